@@ -1,0 +1,3 @@
+"""TEMPORARY STUB (lead is writing the real one)."""
+KEYWORDS = frozenset("SELECT FROM WHERE JOIN LEFT ON AND OR NOT IN LIKE GROUP BY ORDER LIMIT COUNT SUM AVG MIN MAX AS DISTINCT UNION HAVING".split())
+VOCABULARY = KEYWORDS | set("( ) , * = < > / + -".split())
