@@ -61,7 +61,7 @@ def with_key(queries: DataFrame) -> DataFrame:
     """Queries with their `key`; null where a row is excluded or rejected already, "" where there is no text."""
     counted = F.col("excluded").isNull() & F.col("reject").isNull()
     text = F.when(counted, F.coalesce(F.col("sql"), F.lit("")))
-    key = F.arrow_udf(_keys, StringType())
+    key = F.arrow_udf(_keys, StringType())  # type: ignore[call-overload]
     return queries.withColumn("key", key(text, F.coalesce(F.col("dialect"), F.lit(""))))
 
 
@@ -100,7 +100,9 @@ def _spread(keys: DataFrame) -> DataFrame:
     With a number given, adaptive execution does not put the small partitions together again.
     """
     partitions = keys.sparkSession.conf.get("spark.sql.shuffle.partitions") or ""
-    return keys.repartition(*([int(partitions)] if partitions.isdigit() else []), "dialect", "key")
+    if not partitions.isdigit():
+        return keys.repartition("dialect", "key")
+    return keys.repartition(int(partitions), "dialect", "key")
 
 
 def _templating(rules: str, kept: list[str], identity: list[str]) -> Callable[[Batches], Batches]:
