@@ -4,9 +4,11 @@ Exit codes: 0 done; 1 an error the user can mend, in one line on stderr; 2 usage
 What a command needs is imported inside it: `sqlalign template` must not wait for Spark, Arrow or pictures.
 """
 
+import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -49,9 +51,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        _drop_output()
-        return BROKEN_PIPE
     except Exception:
         traceback.print_exc()
         _say("This is a bug of sqlalign. Please report it with the lines above.")
@@ -68,11 +67,15 @@ def _warn(messages: Iterable[str]) -> None:
         _say(f"Warning: {message}")
 
 
-def _drop_output() -> None:
-    """Whoever read our output has left: let the interpreter's last flush go nowhere."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Where whoever reads our output has left (`| head`), leaves quietly too, with the shell's code for it."""
+    try:
+        yield
+    except BrokenPipeError:
+        # the interpreter's last flush would fail again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
 
 
 @click.group(context_settings=CONTEXT)
@@ -125,10 +128,11 @@ def template(file: BinaryIO, dialect: str, rules: str, as_json: bool) -> None:
 
     check_dialect(dialect)
     render: Callable[..., str] = json_line if as_json else text_line
-    for row in read_lines(file, dialect):
-        statements = row.rejected or row_statements(row.sql, row.dialect, rules)
-        sys.stdout.buffer.write(render(row.id, statements).encode())
-    sys.stdout.buffer.flush()
+    with _reader_may_leave():
+        for row in read_lines(file, dialect):
+            statements = row.rejected or row_statements(row.sql, row.dialect, rules)
+            sys.stdout.buffer.write(render(row.id, statements).encode())
+        sys.stdout.buffer.flush()
 
 
 @cli.command()
@@ -153,10 +157,12 @@ def vocabulary() -> None:
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What the SQL is.")
 @click.option("--predicted-for", help="The target whose questions the predictions answer.")
 @click.option("--layout", help="The input's layout, where it cannot be told from the input.")
-@click.option("--format", "format_", help="The input's format, where it cannot be told from the input.")
+@click.option("--format", help="The input's format, where it cannot be told from the input.")
 @click.option("--dialect", help="sqlglot's name of the dialect, for rows that do not say it.")
 @with_rules
 @click.option("--sql-column", help="The column that holds the SQL.")
+@click.option("--executions-column", help="The column that says how often each ran.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Of a log's times that have none.")
 @with_max_n
 @needs_store
 def profile(input: str, store: Path, **options: Any) -> None:
@@ -171,49 +177,38 @@ def profile(input: str, store: Path, **options: Any) -> None:
           --dialect sqlite --store store
     """
     from sqlalign.report.terminal import accounting_table, accounting_warnings, console, working
+    from sqlalign.sql.dialects import check_dialect
     from sqlalign.store import profile_path, save_profile
 
+    # what is wrong with the arguments must not wait for Spark
     profile_path(store, options["name"], options["rules"])
+    check_dialect(options["dialect"] or "")
     with working() as stage:
-        made = _profile_of(input, stage, **options)
+        made = _profile_of(input, stage, options)
         save_profile(store, made)
     console().print(accounting_table(made))
     _warn(accounting_warnings(made))
 
 
-def _profile_of(
-    input: str,
-    stage: Callable[[str], None],
-    *,
-    layout: str | None,
-    format_: str | None,
-    dialect: str | None,
-    sql_column: str | None,
-    **identity: Any,
-) -> "Profile":
-    """Read and profile an input, naming the stage at work. Raises what reading and profiling raise."""
-    from sqlalign.sql.dialects import check_dialect
+READING = ("layout", "format", "dialect", "sql_column", "executions_column", "time_zone")
 
-    check_dialect(dialect or "")
+
+def _profile_of(input: str, stage: Callable[[str], None], options: dict[str, Any]) -> "Profile":
+    """Read and profile an input, naming the stage at work. Raises what reading and profiling raise."""
     stage("starting Spark")
     from sqlalign.profiling import profile_queries
-    from sqlalign.sources import read_queries, reading
+    from sqlalign.sources.read import open_source
+    from sqlalign.sources.rows import reading
     from sqlalign.spark import spark_session
 
     spark = spark_session()
     stage(f"reading {input}")
+    how = {name: options[name] for name in READING}
+    identity = {name: value for name, value in options.items() if name not in READING}
     with reading(input):
-        queries = read_queries(
-            spark,
-            input,
-            kind=identity["kind"],
-            layout=layout,
-            format=format_,
-            dialect=dialect,
-            sql_column=sql_column,
-        )
+        source = open_source(spark, input, kind=options["kind"], **how)
         stage("making keys, templates and counts")
-        return profile_queries(queries, layout=layout, **identity)
+        return profile_queries(source.queries, layout=source.layout, **identity)
 
 
 # ---------------------------------------------------------------- profiles
