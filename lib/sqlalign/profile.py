@@ -358,11 +358,7 @@ def read_profile(path: str | Path) -> Profile:
     """
     path = Path(path)
     with _open_profile(path) as file:
-        header = _header(file, path)
-        profile = _profile(header, file.read(), path)
-    if profile.digest != header["digest"]:
-        raise _damaged(path, f"its rows have the digest {profile.digest[:12]}…, its header says '{header['digest']}'")
-    return profile
+        return _profile(_header(file, path), file.read(), path)
 
 
 def _profile(header: dict[str, Any], rows: pa.Table, path: Path) -> Profile:
@@ -371,8 +367,11 @@ def _profile(header: dict[str, Any], rows: pa.Table, path: Path) -> Profile:
         values |= {"accounting": Accounting.from_dict(header["accounting"]), "keys": header["shapes"]["keys"]}
         profile = Profile(**values, templates=rows)
         profile.check()
+        digest, said = profile.digest, header["digest"]
     except (SqlalignError, TypeError, AttributeError, KeyError, ValueError) as error:
         raise _damaged(path, str(error)) from error
+    if digest != said:
+        raise _damaged(path, f"its rows have the digest '{digest}', its header says '{said}'")
     return profile
 
 
