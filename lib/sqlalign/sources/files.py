@@ -20,7 +20,10 @@ row, `table` a table of the catalog."""
 CATALOG_PREFIX = "catalog:"
 HEAD_BYTES = 4 << 20
 _HEAD_LINES = 200
-_COMPRESSED: dict[bytes, tuple[str, Callable[..., IO[Any]]]] = {b"\x1f\x8b": (".gz", gzip.open), b"BZh": (".bz2", bz2.open)}
+_COMPRESSED: dict[bytes, tuple[str, Callable[..., IO[Any]]]] = {
+    b"\x1f\x8b": (".gz", gzip.open),
+    b"BZh": (".bz2", bz2.open),
+}
 _UNREADABLE = {
     b"PK\x03\x04": "zip",
     b"\x28\xb5\x2f\xfd": "zstandard",
@@ -162,7 +165,7 @@ def format_of_text(name: str, head: str) -> str:
         return by_extension
     if by_extension == "parquet":
         raise InputError(
-            f"Input '{name}' is no Parquet file: it does not begin with PAR1. It may be cut or of another format; set --format."
+            f"Input '{name}' is no Parquet file: it does not begin with PAR1. Write it again, or set --format."
         )
     start = head.lstrip("\ufeff \t\r\n")
     if start.startswith("["):
@@ -173,7 +176,8 @@ def format_of_text(name: str, head: str) -> str:
     if by_extension == "json":
         raise InputError(f"Input '{name}' is no JSON: it begins with neither '[' nor '{{'. Set --format to what it is.")
     raise InputError(
-        f"The format of input '{name}' cannot be told from its name or content. Set --format to one of: {', '.join(FORMATS)}."
+        f"The format of input '{name}' cannot be told from its name or content. "
+        f"Set --format to one of: {', '.join(FORMATS)}."
     )
 
 
@@ -184,12 +188,12 @@ def _opener(file: Path) -> Callable[..., IO[Any]]:
         if magic.startswith(start):
             if file.suffix.lower() != extension:
                 raise InputError(
-                    f"Input '{file}' is compressed, but Spark tells that by the name only. Rename it to end in {extension}."
+                    f"Input '{file}' is compressed, but not named so, as Spark needs. Rename it to end in {extension}."
                 )
             return opener
         if file.suffix.lower() == extension:
             raise InputError(
-                f"Input '{file}' is named {extension}, but its content is not compressed so. Rename it or compress it again."
+                f"Input '{file}' is named {extension}, but it is not compressed so. Rename it or compress it again."
             )
     return open
 

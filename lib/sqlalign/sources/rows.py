@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, DataFrameReader, SparkSession
 from pyspark.sql import functions as F
@@ -21,7 +21,14 @@ MALFORMED = "malformed_row"
 _CORRUPT = "_corrupt_record"
 _JSON: dict[str, bool | str] = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT}
 # Without pruning, whether a line is malformed does not depend on the columns that a query happens to use.
-_CSV: dict[str, bool | str] = {**_JSON, "header": True, "multiLine": True, "quote": '"', "escape": '"', "columnPruning": False}
+_CSV: dict[str, bool | str] = {
+    **_JSON,
+    "header": True,
+    "multiLine": True,
+    "quote": '"',
+    "escape": '"',
+    "columnPruning": False,
+}
 _ABOUT_FILES = re.compile(
     "FAILED_READ_FILE|CANNOT_READ_FILE|PATH_NOT_FOUND|FileNotFound|EOFException|AccessControl|URISyntax"
 )
@@ -42,21 +49,30 @@ def read_rows(
     the rows are used (a damaged file in the middle) comes as Spark's own error: see `reading`.
     """
     found = find_input(spark, input, format)
-    wanted = cast(StructType, StructType.fromDDL(schema)) if isinstance(schema, str) else schema
-    return rows_of(spark, found, wanted)
+    return rows_of(spark, found, schema)
 
 
-def rows_of(spark: SparkSession, found: Input, schema: StructType | None = None) -> DataFrame:
+def rows_of(spark: SparkSession, found: Input, schema: str | StructType | None = None) -> DataFrame:
     """As read_rows, for an input that was found already."""
+    wanted = cast(StructType, StructType.fromDDL(schema)) if isinstance(schema, str) else schema
     try:
         with reading(found.name):
-            rows = _read(spark, found, schema)
-            is_empty = rows.isEmpty()
+            rows = _read(spark, found, wanted)
+            is_empty = _is_empty(found, rows)
     except PySparkException as error:
         raise _unreadable(found.name, error) from error
     if is_empty:
         raise InputError(f"Input '{found.name}' holds no rows. Set INPUT to one that does.")
-    return rows
+    return rows.drop("_is_cut")
+
+
+def unread_columns(spark: SparkSession, found: Input) -> list[str]:
+    """The names of the columns of a table or a binary format, without reading rows. Raises InputError as read_rows."""
+    try:
+        with reading(found.name):
+            return [name for name in _read(spark, found, None).columns if name != "reject"]
+    except PySparkException as error:
+        raise _unreadable(found.name, error) from error
 
 
 @contextmanager
@@ -123,17 +139,22 @@ def _json(reader: DataFrameReader, found: Input, schema: StructType | None) -> D
         )
     rows = reader.options(**options).schema(_with_corrupt(wanted)).json(found.location)
     if found.format == "json":
-        _check_whole(found, rows)
+        # Spark makes one malformed row of a whole array that is cut somewhere: hundreds of rows would be one.
+        is_cut = F.ltrim(_CORRUPT).startswith("[") & _depends_on(rows)
+        return _with_reject(rows.withColumn("_is_cut", F.coalesce(is_cut, F.lit(False))))
     return _with_reject(rows)
 
 
-def _check_whole(found: Input, rows: DataFrame) -> None:
-    """Spark makes one malformed row of a whole array that is cut or damaged somewhere: hundreds of rows would be one."""
-    damaged = rows.filter(F.ltrim(_CORRUPT).startswith("[") & _depends_on(rows))
-    if not damaged.isEmpty():
+def _is_empty(found: Input, rows: DataFrame) -> bool:
+    """Whether there is no row. Raises InputError for a JSON array that is cut: all its rows would count as one."""
+    if "_is_cut" not in rows.columns:
+        return rows.isEmpty()
+    counts = rows.agg(F.count("*").alias("rows"), F.count_if("_is_cut").alias("cut")).first()
+    if counts is not None and counts["cut"]:
         raise InputError(
             f"Input '{found.name}' is a JSON array that is cut or damaged. Write it again, or as an object a line."
         )
+    return counts is None or not counts["rows"]
 
 
 def _csv(reader: DataFrameReader, found: Input) -> DataFrame:
@@ -151,7 +172,7 @@ def header_of(text: str, separator: str) -> list[str]:
 
 
 def column_names(header: list[str]) -> list[str]:
-    """Usable names: an empty one is called `_cN` by its place from 0, repeated ones (in any case) get their place too."""
+    """Usable names: an empty one is `_cN` by its place from 0, repeated ones (in any case) get their place too."""
     times = Counter(name.lower() for name in header)
     return [
         f"{name or '_c'}{place}" if not name or times[name.lower()] > 1 else name for place, name in enumerate(header)
@@ -167,7 +188,8 @@ def _check_equal_headers(found: Input, separator: str) -> None:
     if len(headers) > 1:
         one, other = list(headers.values())[:2]
         raise InputError(
-            f"Input '{found.name}' has files with different headers: '{one}', '{other}'. Set INPUT to one of them at a time."
+            f"Input '{found.name}' has files with different headers: '{one}', '{other}'. "
+            "Set INPUT to one of them at a time."
         )
 
 
