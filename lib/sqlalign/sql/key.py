@@ -1,5 +1,8 @@
 """TEMPORARY STUB (lead is writing the real one)."""
+
 import re
+
+
 def key_of(sql: str, dialect: str) -> str:
     sql = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
     sql = re.sub(r"'(?:[^']|'')*'", "'s'", sql)

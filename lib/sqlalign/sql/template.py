@@ -1,28 +1,172 @@
-"""TEMPORARY STUB (lead is writing the real one)."""
-import re
+"""A text of SQL into the templates of its statements: the whole way on one screen.
+
+    text → guards → placeholders → tokens → statements → tree (mended if need be) → queries → templates
+
+Never raises for a bad text: what cannot be templated is a statement with a reason.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
-import sqlglot
+
+from sqlglot import exp
+from sqlglot.expressions import Expression
+from sqlglot.tokens import Token
+
+from sqlalign.sql.dialects import is_known_dialect
+from sqlalign.sql.guards import text_fault, tokens_fault
+from sqlalign.sql.parse import parse, tokenize
+from sqlalign.sql.placeholders import absorb, has_placeholders, is_templated
+from sqlalign.sql.repairs import REPAIRS, SISTERS
+from sqlalign.sql.split import split
+from sqlalign.sql.statements import (
+    CONTROL,
+    HOLDERS,
+    OTHERS,
+    QUERY_KINDS,
+    Query,
+    embedded_queries,
+    is_statement,
+    kind_of,
+    queries_of,
+)
+from sqlalign.sql.vocabulary import VOCABULARY
+from sqlalign.sql.walk import Walker
+
+EMPTY, SYNTAX_ERROR, NOT_A_STATEMENT = "empty", "syntax_error", "not_a_statement"
+TEMPLATED_SQL, UNKNOWN_DIALECT, UNCLOSED_QUOTE = "templated_sql", "unknown_dialect", "unclosed_quote"
+OUTSIDE_VOCABULARY = "outside_vocabulary"
+
+
 class Statement(NamedTuple):
+    """One query of a statement, or a statement that holds none.
+
+    Exactly one holds: `template` is set; `reason` says why there is none; both are None and `kind` says what the
+    statement is. `repairs` names what was mended before it could be read, `unknown` the classes rendered as OTHER.
+    """
+
     kind: str
     template: str | None
     reason: str | None = None
     repairs: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+class _Reading(NamedTuple):
+    """A statement's tree and where it came from."""
+
+    kind: str
+    queries: list[Query] | None
+    repairs: tuple[str, ...] = ()
+
+
 def template_statements(sql: str, dialect: str = "", rules: str = "canonical") -> list[Statement]:
-    if not sql.strip(" \n\t;"):
-        return [Statement("", None, "empty")]
-    try:
-        trees = sqlglot.parse(sql, dialect=dialect)
-    except Exception:
-        return [Statement("", None, "syntax_error")]
-    out = []
-    for t in trees:
-        if t is None: continue
-        if t.key in ("select", "union", "except", "intersect"):
-            words = re.findall(r"[A-Z]+|[(),*=<>/+-]", t.sql(identify=True).upper())
-            out.append(Statement("select", " ".join(w for w in words if w in VOCABULARY)))
-        elif t.key in ("column", "alias"):
-            out.append(Statement(t.key, None, "not_a_statement"))
-        else:
-            out.append(Statement(t.key, None))
-    return out
-from sqlalign.sql.vocabulary import VOCABULARY  # noqa
+    """The templates of a text's statements, in order.
+
+    `dialect` is one of sqlglot's ("" is its generic one), `rules` "canonical" or "written". A text without any
+    statement gives one reject with the reason `empty`.
+    """
+    if not is_known_dialect(dialect):
+        return [_reject(UNKNOWN_DIALECT)]
+    if fault := text_fault(sql):
+        return [_reject(fault)]
+    if is_templated(sql):
+        return [_reject(TEMPLATED_SQL)]
+    text = absorb(sql) if has_placeholders(sql) else sql
+    return _read(text, dialect, rules, templated="{{" in sql) or [_reject(EMPTY)]
+
+
+def _reject(reason: str, kind: str = "") -> Statement:
+    return Statement(kind, None, reason)
+
+
+def _read(text: str, dialect: str, rules: str, templated: bool) -> list[Statement]:
+    tokens, mended, repairs = _tokens(text, dialect)
+    if tokens is None:
+        return [_reject(UNCLOSED_QUOTE)]
+    if fault := tokens_fault(tokens):
+        return [_reject(fault)]
+    statements = []
+    for piece in split(tokens, dialect):
+        reading = _statement(piece, mended, dialect)
+        reason = SYNTAX_ERROR if reading.kind else NOT_A_STATEMENT
+        statements += _templates(reading, TEMPLATED_SQL if templated else reason, repairs, dialect, rules)
+    return statements
+
+
+def _tokens(text: str, dialect: str) -> tuple[list[Token] | None, str, tuple[str, ...]]:
+    """The tokens of a text, of the mended text if a quote does not end, with what was mended."""
+    tokens = tokenize(text, dialect)
+    if tokens is not None:
+        return tokens, text, ()
+    for mended, repairs in _mended(text):
+        if (tokens := tokenize(mended, dialect)) is not None:
+            return tokens, mended, repairs
+    return None, text, ()
+
+
+def _mended(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The text after each further repair that changes it, with the names of all repairs so far."""
+    repairs: tuple[str, ...] = ()
+    for name, repair in REPAIRS.items():
+        changed = repair(text)
+        if changed != text:
+            text, repairs = changed, (*repairs, name)
+            yield text, repairs
+
+
+def _statement(tokens: Sequence[Token], text: str, dialect: str) -> _Reading:
+    """The queries of one statement; None where it cannot be read."""
+    tree = parse(tokens, text, dialect)
+    kind = kind_of(tokens, tree)
+    if _readable(tree):
+        return _Reading(kind, queries_of(tree))
+    if kind in HOLDERS | CONTROL and kind not in QUERY_KINDS:
+        inner = embedded_queries(tokens, text, dialect)
+        if inner:
+            return _Reading(kind, inner)
+    if kind in OTHERS | CONTROL or (type(tree) is exp.Command and kind not in QUERY_KINDS):
+        return _Reading(kind or "command", [])
+    return _mended_statement(kind, text[tokens[0].start : tokens[-1].end + 1], dialect)
+
+
+def _readable(tree: Expression | None) -> bool:
+    return tree is not None and type(tree) is not exp.Command and is_statement(tree)
+
+
+def _mended_statement(kind: str, text: str, dialect: str) -> _Reading:
+    """The first reading that a repair, or a sister dialect, makes possible."""
+    for mended, repairs in _mended(text):
+        if (tree := _tree(mended, dialect)) is not None:
+            return _Reading(kind or _kind(mended, dialect, tree), queries_of(tree), repairs)
+    for sister in SISTERS.get(dialect, ()):
+        if (tree := _tree(text, sister)) is not None:
+            return _Reading(kind or _kind(text, sister, tree), queries_of(tree), (f"read_as_{sister}",))
+    return _Reading(kind, None)
+
+
+def _tree(text: str, dialect: str) -> Expression | None:
+    tokens = tokenize(text, dialect)
+    if not tokens or tokens_fault(tokens):
+        return None
+    tree = parse(tokens, text, dialect)
+    return tree if _readable(tree) else None
+
+
+def _kind(text: str, dialect: str, tree: Expression) -> str:
+    return kind_of(tokenize(text, dialect) or [], tree)
+
+
+def _templates(reading: _Reading, reason: str, repairs: tuple[str, ...], dialect: str, rules: str) -> list[Statement]:
+    repairs = (*repairs, *reading.repairs)
+    if reading.queries is None:
+        return [Statement(reading.kind, None, reason)]
+    if not reading.queries:
+        return [Statement(reading.kind, None, None, repairs)]
+    return [_template(query, reading.kind, repairs, dialect, rules) for query in reading.queries]
+
+
+def _template(query: Query, kind: str, repairs: tuple[str, ...], dialect: str, rules: str) -> Statement:
+    template = Walker(rules, dialect).template(query.tree, query.with_)
+    if not VOCABULARY.issuperset(template.text.split()):
+        return Statement(kind, None, OUTSIDE_VOCABULARY, repairs)
+    return Statement(kind, template.text, None, repairs, tuple(sorted(template.unknown)))

@@ -1,3 +1,8 @@
-"""TEMPORARY STUB (lead is writing the real one)."""
-KEYWORDS = frozenset("SELECT FROM WHERE JOIN LEFT ON AND OR NOT IN LIKE GROUP BY ORDER LIMIT COUNT SUM AVG MIN MAX AS DISTINCT UNION HAVING".split())
-VOCABULARY = KEYWORDS | set("( ) , * = < > / + -".split())
+"""The closed vocabulary: everything a template can hold."""
+
+from sqlalign.sql.renderings import TOKENS
+
+VOCABULARY = TOKENS
+
+# Words, as against symbols: an n-gram must hold one.
+KEYWORDS = frozenset(token for token in VOCABULARY if token[0].isalpha() or token[0] == "_")

@@ -1,0 +1,85 @@
+"""Texts broken in a known way, mended: each repair has a name, is counted, and never touches a text that parses."""
+
+import re
+from collections.abc import Callable
+
+from sqlalign.sql.placeholders import absorb, absorb_driver, has_placeholders
+from sqlalign.sql.wikisql import mend_wikisql
+
+_TYPOGRAPHIC = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "‚": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "\u00a0": " ",
+        "\u200b": "",
+        "\ufeff": "",
+        "−": "-",
+        "，": ",",
+        "；": ";",
+        "（": "(",
+        "）": ")",
+    }
+)
+_SPACED_OPERATOR = re.compile(r"!\s+=|<\s+>|<\s+=|>\s+=")
+_INNER_QUOTE = re.compile(r"(?<=\w)'(?=\w)")
+_THOUSANDS = re.compile(r"(?<![\w.,'\"])\d{1,3}(?:,\d{3})+(?![\w,'\"])")
+_QUERY_STORE = re.compile(r"^\s*\(\s*@\w+[^()]*(?:\([^()]*\)[^()]*)*\)\s*(?=[A-Za-z(])")
+_GO = re.compile(r"(?im)^\s*go(?:\s+\d+)?\s*;?\s*$")
+_FENCE = re.compile(r"```\w*")
+_TRAILING_COMMA = re.compile(r",\s*(?=(?:from|where|group|order|having|limit|\))\b|\))", re.I)
+_PROSE = re.compile(r"\n\s*\n(?=\s*(?:[A-Z][a-z]+\b[^\n]*|#[^\n]*)(?:\n|$)).*", re.S)
+_DIRECTORY = re.compile(
+    r"(?is)\binsert\s+overwrite\s+(?:local\s+)?directory\s+(?:'[^']*'|\"[^\"]*\"|\S+)?.*?(?=\b(?:select|with|from)\b)"
+)
+
+
+def _spaced_operator(sql: str) -> str:
+    return _SPACED_OPERATOR.sub(lambda m: "".join(m[0].split()), sql)
+
+
+def _inner_quote(sql: str) -> str:
+    return _INNER_QUOTE.sub("''", sql)
+
+
+def _thousands(sql: str) -> str:
+    return _THOUSANDS.sub(lambda m: m[0].replace(",", ""), sql)
+
+
+def _driver(sql: str) -> str:
+    return absorb_driver(sql)
+
+
+# In the order in which they are tried, each on top of those before it.
+REPAIRS: dict[str, Callable[[str], str]] = {
+    "typographic_characters": lambda sql: sql.translate(_TYPOGRAPHIC),
+    "spaced_operator": _spaced_operator,
+    "query_store_prefix": lambda sql: _QUERY_STORE.sub("", sql),
+    "stray_go": lambda sql: _GO.sub("", sql),
+    "code_fence": lambda sql: _FENCE.sub("", sql),
+    "driver_parameter": _driver,
+    "wikisql_grammar": mend_wikisql,
+    "thousands_separator": _thousands,
+    "quote_inside_word": _inner_quote,
+    "placeholder_as_name": lambda sql: absorb(sql, as_names=True) if has_placeholders(sql) else sql,
+    "insert_directory": lambda sql: _DIRECTORY.sub("", sql),
+    "trailing_comma": lambda sql: _TRAILING_COMMA.sub(" ", sql),
+    "trailing_prose": lambda sql: _PROSE.sub("", sql),
+}
+
+# Dialects whose users' texts are often filed under the other's name.
+SISTERS = {
+    "hive": ("spark", "trino"),
+    "spark": ("hive", "databricks"),
+    "databricks": ("spark", "hive"),
+    "athena": ("trino", "hive"),
+    "trino": ("presto",),
+    "presto": ("trino",),
+    "redshift": ("postgres",),
+    "materialize": ("postgres",),
+    "fabric": ("tsql",),
+    "": ("postgres", "mysql", "duckdb"),
+}
