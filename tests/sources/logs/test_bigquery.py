@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from logs_testing import by_id, counted, fixture_rows
 from pyspark.sql import functions as F
 
 from sqlalign.errors import InputError
@@ -17,8 +16,8 @@ JOBS_SCHEMA = Path(__file__).parents[4] / (
 )
 
 
-def test_every_row_is_excluded_rejected_or_left(spark):
-    assert counted(read(fixture_rows(spark, "bigquery/jobs.jsonl"))) == {
+def test_every_row_is_excluded_rejected_or_left(spark, log_rows, counted):
+    assert counted(read(log_rows("bigquery/jobs.jsonl"))) == {
         "rows": 14,
         "excluded": {
             "script_parent": 1,
@@ -34,8 +33,8 @@ def test_every_row_is_excluded_rejected_or_left(spark):
     }
 
 
-def test_columns_units_and_times(spark):
-    query = by_id(read(fixture_rows(spark, "bigquery/jobs.jsonl")))["j01"]
+def test_columns_units_and_times(spark, log_rows, by_id):
+    query = by_id(read(log_rows("bigquery/jobs.jsonl")))["j01"]
     assert query.started_at.astimezone(UTC) == datetime(2024, 11, 30, 23, 59, 58, tzinfo=UTC)
     assert query.ended_at.astimezone(UTC) == datetime(2024, 12, 1, 0, 0, 3, 250_000, UTC)
     assert (query.duration_ms, query.bytes_scanned, query.rows_returned) == (5250, 1048576, None)
@@ -43,21 +42,21 @@ def test_columns_units_and_times(spark):
     assert (query.native_hash, query.query_tag) == ("9f1a", "dbt_invocation_id=7, team=finance")
 
 
-def test_children_count_in_their_parents_place(spark):
-    queries = by_id(read(fixture_rows(spark, "bigquery/jobs.jsonl")))
+def test_children_count_in_their_parents_place(spark, log_rows, by_id):
+    queries = by_id(read(log_rows("bigquery/jobs.jsonl")))
     children = {id: q.excluded for id, q in queries.items() if q.parent_query_id == "j02"}
     assert children == {"script_job_1": None, "script_job_2": None}
 
 
-def test_records_kept_as_json_text_read_alike(spark):
-    rows = fixture_rows(spark, "bigquery/jobs.jsonl")
+def test_records_kept_as_json_text_read_alike(spark, log_rows, counted, by_id):
+    rows = log_rows("bigquery/jobs.jsonl")
     flat = rows.withColumns({name: F.to_json(name) for name in ("error_result", "query_info")}).drop("labels")
     assert counted(read(flat)) == counted(read(rows))
     assert by_id(read(flat))["j01"].native_hash == "9f1a"
 
 
-def test_a_view_without_the_text_says_what_to_do(spark):
-    rows = fixture_rows(spark, "bigquery/jobs.jsonl").drop("query")
+def test_a_view_without_the_text_says_what_to_do(spark, log_rows):
+    rows = log_rows("bigquery/jobs.jsonl").drop("query")
     with pytest.raises(
         InputError, match=r"The bigquery log has no column 'query'\. Found: .*conf/exports/bigquery\.sql"
     ):

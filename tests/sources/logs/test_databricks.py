@@ -2,13 +2,11 @@
 
 from datetime import UTC, datetime
 
-from logs_testing import by_id, counted, fixture_rows
-
 from sqlalign.sources.logs.databricks import read
 
 
-def test_every_row_is_excluded_rejected_or_left(spark):
-    assert counted(read(fixture_rows(spark, "databricks/history.jsonl"))) == {
+def test_every_row_is_excluded_rejected_or_left(spark, log_rows, counted):
+    assert counted(read(log_rows("databricks/history.jsonl"))) == {
         "rows": 9,
         "excluded": {"failed": 1, "canceled": 1, "duplicate_row": 1, "unknown_status": 1},
         "rejected": {},
@@ -16,8 +14,8 @@ def test_every_row_is_excluded_rejected_or_left(spark):
     }
 
 
-def test_columns_units_and_times(spark):
-    query = by_id(read(fixture_rows(spark, "databricks/history.jsonl")))["s01"]
+def test_columns_units_and_times(spark, log_rows, by_id):
+    query = by_id(read(log_rows("databricks/history.jsonl")))["s01"]
     assert query.ended_at.astimezone(UTC) == datetime(2024, 12, 1, 0, 0, 2, 500_000, UTC)
     assert (query.duration_ms, query.bytes_scanned, query.rows_returned) == (3500, 1048576, 12)
     assert (query.user, query.role, query.application) == (
@@ -28,14 +26,14 @@ def test_columns_units_and_times(spark):
     assert query.query_tag == 'origin=dashboard, {"team":"finance"}'
 
 
-def test_a_job_is_told_from_its_notebook(spark):
-    assert by_id(read(fixture_rows(spark, "databricks/history.jsonl")))["s02"].query_tag == "origin=job"
+def test_a_job_is_told_from_its_notebook(spark, log_rows, by_id):
+    assert by_id(read(log_rows("databricks/history.jsonl")))["s02"].query_tag == "origin=job"
 
 
-def test_a_text_hidden_by_customer_managed_keys_stays_empty(spark):
-    query = by_id(read(fixture_rows(spark, "databricks/history.jsonl")))["s03"]
+def test_a_text_hidden_by_customer_managed_keys_stays_empty(spark, log_rows, by_id):
+    query = by_id(read(log_rows("databricks/history.jsonl")))["s03"]
     assert (query.sql, query.excluded, query.reject) == ("", None, None)
 
 
-def test_of_two_rows_the_later_update_is_kept(spark):
-    assert by_id(read(fixture_rows(spark, "databricks/history.jsonl")))["s06"].rows_returned == 2
+def test_of_two_rows_the_later_update_is_kept(spark, log_rows, by_id):
+    assert by_id(read(log_rows("databricks/history.jsonl")))["s06"].rows_returned == 2

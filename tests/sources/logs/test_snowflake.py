@@ -2,15 +2,11 @@
 
 from datetime import UTC, datetime
 
-from logs_testing import by_id, counted, fixture_rows, padded
-
 from sqlalign.sources.logs.snowflake import TEXT_LIMIT, read
 
 
-def test_every_row_is_excluded_rejected_or_left(spark):
-    rows = fixture_rows(spark, "snowflake/query_history.csv").transform(
-        padded, "query_id", "q07", "query_text", TEXT_LIMIT
-    )
+def test_every_row_is_excluded_rejected_or_left(spark, log_rows, padded, counted):
+    rows = log_rows("snowflake/query_history.csv").transform(padded, "query_id", "q07", "query_text", TEXT_LIMIT)
     assert counted(read(rows)) == {
         "rows": 14,
         "excluded": {"failed": 2, "canceled": 1, "client_generated": 1, "duplicate_row": 2},
@@ -19,8 +15,8 @@ def test_every_row_is_excluded_rejected_or_left(spark):
     }
 
 
-def test_columns_units_and_times(spark):
-    query = by_id(read(fixture_rows(spark, "snowflake/query_history.csv")))["q01"]
+def test_columns_units_and_times(spark, log_rows, by_id):
+    query = by_id(read(log_rows("snowflake/query_history.csv")))["q01"]
     assert query.sql == "SELECT region, SUM(amount)\nFROM orders\nWHERE note = 'a \"quoted\" word'\nGROUP BY region"
     assert (query.dialect, query.executions, query.repairs, query.is_truncated) == ("snowflake", 1, [], False)
     assert query.started_at.astimezone(UTC) == datetime(2024, 11, 30, 23, 59, 58, 500_000, UTC)
@@ -35,14 +31,12 @@ def test_columns_units_and_times(spark):
     )
 
 
-def test_a_procedures_call_and_its_children_all_count(spark):
-    queries = by_id(read(fixture_rows(spark, "snowflake/query_history.csv")))
+def test_a_procedures_call_and_its_children_all_count(spark, log_rows, by_id):
+    queries = by_id(read(log_rows("snowflake/query_history.csv")))
     assert (queries["q08"].excluded, queries["q09"].excluded) == (None, None)
     assert queries["q09"].parent_query_id == "q08"
 
 
-def test_one_character_less_than_the_limit_is_whole(spark):
-    rows = fixture_rows(spark, "snowflake/query_history.csv").transform(
-        padded, "query_id", "q07", "query_text", TEXT_LIMIT - 1
-    )
+def test_one_character_less_than_the_limit_is_whole(spark, log_rows, padded, by_id):
+    rows = log_rows("snowflake/query_history.csv").transform(padded, "query_id", "q07", "query_text", TEXT_LIMIT - 1)
     assert by_id(read(rows))["q07"].reject is None

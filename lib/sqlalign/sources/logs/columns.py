@@ -1,4 +1,4 @@
-"""What all log layouts share: raw exported columns → typed columns of the `queries` record, and why a row does not count.
+"""What all log layouts share: raw exported columns → typed columns of the record, and why a row does not count.
 
 A row is never dropped. A row that is no counted execution carries the name of the rule in `excluded`; where several
 rules hold, the order is: not an execution of its own (a script's parent, a start event), a duplicate, its outcome
@@ -7,7 +7,6 @@ rules hold, the order is: not an execution of its own (a script's parent, a star
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pyspark.sql import Column, DataFrame, Window
@@ -24,9 +23,8 @@ LOG_RECORD: dict[str, str] = {column.name: column.type for column in QUERIES}
 Rule = tuple[str, Column]
 """The name a row gets, and when. The first rule that holds wins; an unknown (null) condition does not hold."""
 
-_EPOCH = r"^\d+(\.\d+)?([eE]\+?\d+)?$"
-_DAY_ONLY = r"^\d{4}-\d{2}-\d{2}$"
-_OWN_ZONE = r"(?i)(z|[+-]\d{1,2}(:?\d{2})?|[ ]?[a-z]+(/[a-z_+-]+)+|[ ](utc|gmt))$"
+_DAY_ONLY = r"^(\d{4}-\d{2}-\d{2})$"
+_WITHOUT_ZONE = r"^(\d{4}-\d{2}-\d{2}[ T][\d:.]+)$"
 _NULL_TEXTS = ("", r"\N")
 
 
@@ -122,14 +120,9 @@ def _as_instant(column: Column, kind: T.DataType, time_zone: str) -> Column:
     text = F.trim(column.cast("string"))
     if isinstance(kind, T.NumericType):
         return _epoch_instant(text)
-    return F.when(text.rlike(_EPOCH), _epoch_instant(text)).otherwise(_text_instant(text, time_zone))
-
-
-def _text_instant(text: Column, time_zone: str) -> Column:
-    timed = F.when(text.rlike(_DAY_ONLY), F.concat(text, F.lit(" 00:00:00"))).otherwise(text)
-    has_zone = timed.rlike(r":\d{2}") & F.regexp_replace(timed, "^[^ T]+[ T]", "").rlike(_OWN_ZONE)
-    zoned = F.when(has_zone, timed).otherwise(F.concat(timed, F.lit(f" {time_zone}")))
-    return zoned.try_cast("timestamp")
+    timed = F.regexp_replace(text, _DAY_ONLY, "$1 00:00:00")
+    zoned = F.regexp_replace(timed, _WITHOUT_ZONE, f"$1 {time_zone}")
+    return F.coalesce(zoned.try_cast("timestamp"), _epoch_instant(text))
 
 
 def _epoch_instant(text: Column) -> Column:
@@ -240,4 +233,4 @@ def _rank() -> Column:
     best_first = same.orderBy(
         F.col("_outcome").isNotNull(), F.desc_nulls_last("_newest"), F.desc_nulls_last("ended_at"), content
     )
-    return cast(Column, F.row_number().over(best_first))
+    return F.row_number().over(best_first)

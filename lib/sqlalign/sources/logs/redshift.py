@@ -5,8 +5,6 @@ Export: conf/exports/redshift.sql has a query for each. Both keep rows for days 
 joined here rather than with LISTAGG, which fails beyond 65,535 bytes and on the views' duplicate rows.
 """
 
-from typing import cast
-
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
@@ -174,7 +172,7 @@ def _columns(export: Export) -> dict[str, Column]:
         "application": export.text("application_name"),
         "statement_type": export.text("query_type"),
         "status": export.text("status"),
-        "duration_ms": cast(Column, F.floor(export.whole_number("elapsed_time") / 1000)),
+        "duration_ms": F.floor(export.whole_number("elapsed_time") / 1000),
         "rows_returned": export.whole_number("returned_rows"),
         "native_hash": export.text("generic_query_hash", "user_query_hash"),
         "query_tag": export.text("query_label", "label"),

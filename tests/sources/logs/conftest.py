@@ -1,0 +1,55 @@
+"""Reading a fixture and counting what became of its rows."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, Row
+from pyspark.sql import functions as F
+
+from sqlalign.sources import read_rows
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "logs"
+
+
+@pytest.fixture(scope="session")
+def log_rows(spark):
+    """log_rows(name): the rows of a fixture, read as a user's export is."""
+    return lambda name: read_rows(spark, str(FIXTURES / name))
+
+
+@pytest.fixture(scope="session")
+def padded():
+    """rows.transform(padded, ...): the one row's text filled up to so many characters. A cut text is too long for a
+    fixture."""
+
+    def pad(rows: DataFrame, id_column: str, id: str, column: str, length: int) -> DataFrame:
+        is_meant = F.col(id_column) == id
+        return rows.withColumn(column, F.when(is_meant, F.rpad(column, length, "x")).otherwise(F.col(column)))
+
+    return pad
+
+
+@pytest.fixture(scope="session")
+def counted():
+    """counted(queries): rows read, excluded by rule, rejected by reason, and the rest. Each row is in one of them."""
+
+    def count(queries: DataFrame) -> dict[str, object]:
+        rows = queries.select("excluded", "reject").collect()
+        rejected = Counter(row.reject for row in rows if row.excluded is None and row.reject is not None)
+        excluded = Counter(row.excluded for row in rows if row.excluded is not None)
+        rest = sum(row.excluded is None and row.reject is None for row in rows)
+        return {"rows": len(rows), "excluded": dict(excluded), "rejected": dict(rejected), "rest": rest}
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def by_id():
+    """by_id(queries): the executions' own rows by query_id, no copies, further pieces or start events."""
+    other = ("duplicate_row", "continuation_piece", "query_start_row")
+
+    def find(queries: DataFrame) -> dict[str, Row]:
+        return {row.query_id: row for row in queries.collect() if row.excluded not in other}
+
+    return find
