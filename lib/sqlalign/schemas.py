@@ -71,7 +71,7 @@ QUERIES: tuple[Column, ...] = (
 """What every source gives: one row for each row read, none dropped."""
 
 SCHEMA_VERSION = 1
-"""The version of the tables below. Raised when a column changes its name, type or meaning; tables of another are refused."""
+"""The version of the tables below, raised when a column changes its name, type or meaning; others are refused."""
 
 _SOURCE = Column("source", "STRING", "The log's name, as the configuration has it.")
 _DAY = Column("day", "DATE", "The day (in the log's time zone) on which the queries ended.")
