@@ -83,7 +83,7 @@ def _check_match(name: str, match: str) -> None:
         re.compile(match[1:-1])
     except re.error as error:
         raise ValueError(
-            f"Filter '{name}': '{match}' is no regular expression: {error}. Mend it in matches, or take the slashes away."
+            f"Filter '{name}': '{match}' is no regular expression: {error}. Mend it in matches, or drop the slashes."
         ) from error
 
 

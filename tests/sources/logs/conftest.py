@@ -32,14 +32,20 @@ def padded():
 
 @pytest.fixture(scope="session")
 def counted():
-    """counted(queries): rows read, excluded by rule, rejected by reason, and the rest. Each row is in one of them."""
+    """counted(queries): rows read, excluded by rule, rejected by reason, empty, and the rest (to be parsed): each row
+    is in one of them."""
 
     def count(queries: DataFrame) -> dict[str, object]:
-        rows = queries.select("excluded", "reject").collect()
-        rejected = Counter(row.reject for row in rows if row.excluded is None and row.reject is not None)
-        excluded = Counter(row.excluded for row in rows if row.excluded is not None)
-        rest = sum(row.excluded is None and row.reject is None for row in rows)
-        return {"rows": len(rows), "excluded": dict(excluded), "rejected": dict(rejected), "rest": rest}
+        rows = queries.select("excluded", "reject", "sql").collect()
+        found = {"rows": len(rows), "excluded": Counter(), "rejected": Counter(), "empty": 0, "rest": 0}
+        for row in rows:
+            if row.excluded is not None:
+                found["excluded"][row.excluded] += 1
+            elif row.reject is not None:
+                found["rejected"][row.reject] += 1
+            else:
+                found["rest" if (row.sql or "").strip() else "empty"] += 1
+        return found
 
     return count
 

@@ -29,6 +29,7 @@ def test_every_row_is_excluded_rejected_or_left(spark, log_rows, counted):
             "duplicate_row": 1,
         },
         "rejected": {"legacy_sql": 2},
+        "empty": 0,
         "rest": 4,
     }
 
@@ -53,6 +54,12 @@ def test_records_kept_as_json_text_read_alike(spark, log_rows, counted, by_id):
     flat = rows.withColumns({name: F.to_json(name) for name in ("error_result", "query_info")}).drop("labels")
     assert counted(read(flat)) == counted(read(rows))
     assert by_id(read(flat))["j01"].native_hash == "9f1a"
+
+
+def test_labels_of_a_format_that_wraps_elements_are_json(log_rows, by_id):
+    rows = log_rows("bigquery/jobs.jsonl")
+    wrapped = rows.withColumn("labels", F.transform("labels", lambda label: F.struct(label.alias("element"))))
+    assert '"value":"finance"' in by_id(read(wrapped))["j01"].query_tag
 
 
 def test_a_view_without_the_text_says_what_to_do(spark, log_rows):

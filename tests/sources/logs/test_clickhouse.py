@@ -14,6 +14,7 @@ def test_every_row_is_excluded_rejected_or_left(spark, log_rows, padded, counted
         "rows": 9,
         "excluded": {"query_start_row": 2, "not_initial_query": 1, "duplicate_row": 1, "failed": 1, "canceled": 1},
         "rejected": {"truncated": 1},
+        "empty": 0,
         "rest": 2,
     }
 

@@ -10,7 +10,8 @@ def test_every_row_is_excluded_rejected_or_left(spark, log_rows, counted):
         "rows": 9,
         "excluded": {"failed": 1, "canceled": 1, "duplicate_row": 1, "unknown_status": 1},
         "rejected": {},
-        "rest": 5,
+        "empty": 1,
+        "rest": 4,
     }
 
 

@@ -1,12 +1,14 @@
 """What all log layouts share: detection, names, missing columns, times, odd rows."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pyspark.sql import functions as F
 
 from sqlalign.errors import InputError, UsageError
 from sqlalign.schemas import QUERIES
+from sqlalign.sources import open_source
 from sqlalign.sources.logs import LOG_LAYOUTS, detect_log_layout, read_log
 from sqlalign.sources.logs.columns import Export
 
@@ -46,6 +48,15 @@ def test_each_needed_column_is_missed_by_name_and_the_others_are_not(spark, log_
             read_log(rows.drop(*[c for c in rows.columns if c.lower() == name]), layout)
 
 
+@pytest.mark.parametrize("layout", LOG_LAYOUTS)
+def test_the_facade_tells_the_layout_of_a_log(spark, log_rows, layout):
+    found = open_source(spark, str(Path(__file__).parents[2] / "fixtures" / "logs" / FIXTURES[layout]), kind="log")
+    assert (found.layout, found.dialect) == (layout, LOG_LAYOUTS[layout].dialect)
+    assert sorted(found.queries.collect(), key=str) == sorted(
+        read_log(log_rows(FIXTURES[layout]), layout).collect(), key=str
+    )
+
+
 def test_optional_columns_may_lack(spark, log_rows, by_id):
     rows = log_rows(FIXTURES["snowflake"]).select(
         "query_id", "query_text", "execution_status", "start_time", "end_time"
@@ -79,6 +90,7 @@ def test_a_row_that_could_not_be_read_is_a_reject_and_nothing_else(spark, log_ro
         "rows": 6,
         "excluded": {"failed": 1},
         "rejected": {"malformed_row": 3},
+        "empty": 0,
         "rest": 2,
     }
 

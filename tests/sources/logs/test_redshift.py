@@ -15,6 +15,7 @@ def test_every_row_is_excluded_rejected_or_left(spark, log_rows, padded, counted
         "rows": 9,
         "excluded": {"failed": 1, "canceled": 1, "unfinished": 1, "internal_user": 1, "duplicate_row": 1},
         "rejected": {"truncated": 1},
+        "empty": 0,
         "rest": 3,
     }
 
@@ -54,6 +55,7 @@ def test_pieces_every_row_is_excluded_rejected_or_left(spark, log_rows, counted)
         "rows": 8,
         "excluded": {"duplicate_row": 1, "continuation_piece": 2, "failed": 1, "internal_user": 1},
         "rejected": {"truncated": 1},
+        "empty": 0,
         "rest": 2,
     }
 

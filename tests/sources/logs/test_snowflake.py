@@ -11,7 +11,8 @@ def test_every_row_is_excluded_rejected_or_left(spark, log_rows, padded, counted
         "rows": 14,
         "excluded": {"failed": 2, "canceled": 1, "client_generated": 1, "duplicate_row": 2},
         "rejected": {"truncated": 1, "redacted": 1},
-        "rest": 6,
+        "empty": 1,
+        "rest": 5,
     }
 
 

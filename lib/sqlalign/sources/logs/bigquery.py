@@ -88,10 +88,16 @@ def _outcome(export: Export) -> list[Rule]:
 
 
 def _labels(export: Export) -> Column:
-    """Labels as `key=value, key=value`, sorted, so that a filter can look for one; JSON text stays as it is."""
-    found = next((f for f in export.rows.schema.fields if f.name.lower() == "labels"), None)
-    if found is None or not isinstance(found.dataType, T.ArrayType):
+    """Labels as `key=value, key=value`, sorted, so that a filter can look for one. Formats that wrap a list's elements
+    (or keep JSON text) give JSON."""
+    found = next((field for field in export.rows.schema.fields if field.name.lower() == "labels"), None)
+    if found is None or not _is_key_value_list(found.dataType):
         return export.text("labels")
     pairs = F.transform(F.col(found.name), lambda label: F.concat_ws("=", label["key"], label["value"]))
     joined = F.array_join(F.array_sort(pairs), ", ")
     return F.when(joined != "", joined)
+
+
+def _is_key_value_list(kind: T.DataType) -> bool:
+    element = kind.elementType if isinstance(kind, T.ArrayType) else None
+    return isinstance(element, T.StructType) and {"key", "value"} <= set(element.names)
