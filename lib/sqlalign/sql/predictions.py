@@ -123,8 +123,9 @@ def _without_talk(statement: str, dialect: str) -> tuple[str, set[str]]:
 
 
 def _is_query(sql: str, dialect: str) -> bool:
+    """Whether the text is queries and nothing else: prose that the template overlooks is for us to cut and count."""
     statements = template_statements(sql, dialect)
-    return bool(statements) and all(statement.template for statement in statements)
+    return all(statement.template and "trailing_prose" not in statement.repairs for statement in statements)
 
 
 @cache

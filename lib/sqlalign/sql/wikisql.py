@@ -9,7 +9,7 @@ _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def mend_wikisql(sql: str) -> str:
-    """`SELECT COUNT t.c` → `SELECT COUNT(t.c)` (MAX, MIN, SUM, AVG too), odd column names quoted.
+    """`SELECT COUNT C_FIELD` → `SELECT COUNT(C_FIELD)` (MAX, MIN, SUM, AVG too), odd column names quoted.
 
     Only texts of WikiSQL's own grammar change; mending twice is mending once.
     """
