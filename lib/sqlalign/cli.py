@@ -123,14 +123,15 @@ def template(file: BinaryIO, dialect: str, rules: str, as_json: bool) -> None:
       echo "SELECT name FROM users WHERE id = 7" | sqlalign template --dialect postgres
     """
     from sqlalign.report.lines import json_line, text_line
-    from sqlalign.rows import read_lines, row_statements
+    from sqlalign.rows import read_lines
     from sqlalign.sql.dialects import check_dialect
+    from sqlalign.sql.template import template_statements
 
     check_dialect(dialect)
     render: Callable[..., str] = json_line if as_json else text_line
     with _reader_may_leave():
         for row in read_lines(file, dialect):
-            statements = row.rejected or row_statements(row.sql, row.dialect, rules)
+            statements = row.rejected or template_statements(row.sql, row.dialect, rules)
             sys.stdout.buffer.write(render(row.id, statements).encode())
         sys.stdout.buffer.flush()
 
@@ -176,12 +177,13 @@ def profile(input: str, store: Path, **options: Any) -> None:
       sqlalign profile predictions.sql --name base --kind predictions --predicted-for dev \\
           --dialect sqlite --store store
     """
+    from sqlalign.profile import Profile, templates_table
     from sqlalign.report.terminal import accounting_table, accounting_warnings, console, working
     from sqlalign.sql.dialects import check_dialect
-    from sqlalign.store import profile_path, save_profile
+    from sqlalign.store import save_profile
 
     # what is wrong with the arguments must not wait for Spark
-    profile_path(store, options["name"], options["rules"])
+    Profile(**_identity(options), templates=templates_table(()))
     check_dialect(options["dialect"] or "")
     with working() as stage:
         made = _profile_of(input, stage, options)
@@ -204,11 +206,15 @@ def _profile_of(input: str, stage: Callable[[str], None], options: dict[str, Any
     spark = spark_session()
     stage(f"reading {input}")
     how = {name: options[name] for name in READING}
-    identity = {name: value for name, value in options.items() if name not in READING}
     with reading(input):
         source = open_source(spark, input, kind=options["kind"], **how)
         stage("making keys, templates and counts")
-        return profile_queries(source.queries, layout=source.layout, **identity)
+        return profile_queries(source.queries, layout=source.layout, **_identity(options))
+
+
+def _identity(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that say what the profile is, not how its input is read."""
+    return {name: value for name, value in options.items() if name not in READING}
 
 
 # ---------------------------------------------------------------- profiles

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
 
 from sqlalign import steps
 from sqlalign.alignment.compare import Comparison, comparisons
@@ -13,9 +13,12 @@ from sqlalign.alignment.divergence import DELTA
 from sqlalign.ngrams import MAX_N
 from sqlalign.profile import Profile, resolve_weighting
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
 
 def compare_on_spark(
-    spark: SparkSession,
+    spark: "SparkSession",
     targets: Sequence[Profile],
     training_sets: Sequence[Profile],
     baselines: Sequence[Profile] = (),
@@ -39,7 +42,7 @@ def compare_on_spark(
     return comparisons(targets, training_sets, baselines, measured, weighting=weighting, max_n=max_n, delta=delta)
 
 
-def _ngram_counts(spark: SparkSession, profiles: Sequence[Profile], weighting: str, max_n: int) -> DataFrame:
+def _ngram_counts(spark: "SparkSession", profiles: Sequence[Profile], weighting: str, max_n: int) -> "DataFrame":
     """profile, ngram, weight of all profiles, each weighted as its kind says."""
     tables = [_weighted(profile, weighting) for profile in {p.name: p for p in profiles}.values()]
     templates = spark.createDataFrame(pa.concat_tables(tables))

@@ -1,21 +1,23 @@
 """Queries → a profile: the whole job as one visible sequence. One Spark action; all else derives from its ledger."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame
 
 from sqlalign import steps
 from sqlalign.errors import InputError
-from sqlalign.ngrams import MAX_N, check_max_n
-from sqlalign.profile import KINDS, Accounting, Profile, check_choice, check_name, templates_table
-from sqlalign.sql.version import RULES
+from sqlalign.ngrams import MAX_N
+from sqlalign.profile import Accounting, Profile, templates_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 
 def profile_queries(
-    queries: DataFrame,
+    queries: "DataFrame",
     *,
     name: str,
     kind: str,
@@ -32,36 +34,32 @@ def profile_queries(
     kind. The texts and keys stay with Spark. Raises UsageError for options that cannot be, InputError where there is no
     row or no statement with a template, AccountingError where rows or statements do not add up.
     """
-    _check_options(name, kind, rules, max_n)
-    ledger = collect_ledger(queries, rules)
-    accounting = accounting_of(ledger)
-    accounting.check()
-    _check_any(name, accounting)
-    return Profile(
+    # made first and empty: what is wrong with the options must not wait for the work
+    blank = Profile(
         name=name,
         kind=kind,
         rules=rules,
         max_n=max_n,
-        dialects=tuple(sorted({line["dialect"] for line in _lines(ledger, "template")})),
         predicted_for=predicted_for,
         layout=layout,
         origin=origin,
         licence=licence,
+        templates=templates_table(()),
+    )
+    ledger = collect_ledger(queries, rules)
+    accounting = accounting_of(ledger)
+    accounting.check()
+    _check_any(name, accounting)
+    return replace(
+        blank,
+        dialects=tuple(sorted({line["dialect"] for line in _lines(ledger, "template")})),
         accounting=accounting,
         keys=sum(line["shapes"] for line in _lines(ledger, "row")),
         templates=templates_of(ledger),
     )
 
 
-def _check_options(name: str, kind: str, rules: str, max_n: int) -> None:
-    """What can be said before the work starts."""
-    check_name(name)
-    check_choice("kind", kind, KINDS)
-    check_choice("rules", rules, RULES)
-    check_max_n(max_n)
-
-
-def collect_ledger(queries: DataFrame, rules: str) -> pa.Table:
+def collect_ledger(queries: "DataFrame", rules: str) -> pa.Table:
     """read → key → statements → ledger: the one action, parsing each distinct key once."""
     return (
         queries.transform(steps.with_key)

@@ -1,4 +1,4 @@
-"""One text with its dialect → its statements: what the command line and the Spark step do alike for each row."""
+"""Rows around the template: the lines that the command line reads, and what became of a row whatever it came from."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from sqlalign.sql.dialects import is_known_dialect
 from sqlalign.sql.key import key_of
-from sqlalign.sql.template import Statement, template_statements
+from sqlalign.sql.template import Statement
 
 
 def reject(reason: str) -> Statement:
@@ -18,13 +18,6 @@ def reject(reason: str) -> Statement:
 def row_key(sql: str, dialect: str) -> str:
     """The text's key; of an unknown dialect, whose rows are rejected in any case, the generic one's."""
     return key_of(sql, dialect if is_known_dialect(dialect) else "")
-
-
-def row_statements(sql: str, dialect: str, rules: str) -> list[Statement]:
-    """The statements of a row; one reject `unknown_dialect` where sqlglot has no such dialect."""
-    if not is_known_dialect(dialect):
-        return [reject("unknown_dialect")]
-    return template_statements(sql, dialect, rules)
 
 
 def row_outcome(statements: Iterable[Statement]) -> str:

@@ -24,8 +24,8 @@ from pyspark.sql.types import StringType
 
 from sqlalign.alignment.divergence import check_delta, cost_of_missing, shared_term
 from sqlalign.ngrams import MAX_N, check_max_n, ngrams
-from sqlalign.rows import reject, row_key, row_outcome, row_statements
-from sqlalign.sql.template import Statement
+from sqlalign.rows import reject, row_key, row_outcome
+from sqlalign.sql.template import Statement, template_statements
 
 Batches = Iterator[pa.RecordBatch]
 KEY_COLUMNS = ("excluded", "reject", "dialect", "key", "repairs")
@@ -89,7 +89,7 @@ def with_statements(keys: DataFrame, rules: str, by: Sequence[str] = ()) -> Data
     """
     kept = [*by, "excluded", "dialect", "executions"]
     ddl = ", ".join(f"`{f.name}` {f.dataType.simpleString()}" for f in (keys.schema[name] for name in kept))
-    spread = _spread(keys).sortWithinPartitions("dialect", "key", *by)
+    spread = _spread(keys).sortWithinPartitions("dialect", "key", *by, "repairs")
     template = _templating(rules, kept, ["dialect", "key", *by])
     return spread.mapInArrow(template, f"{ddl}, {STATEMENT_DDL}").select(*kept, *STATEMENT_SCHEMA.names)
 
@@ -110,7 +110,7 @@ def _templating(rules: str, kept: list[str], identity: list[str]) -> Callable[[B
 
     def run(batches: Batches) -> Batches:
         # Sorted, so equal keys (of several days or segments) follow each other: remembering one text is enough.
-        statements_of = lru_cache(maxsize=1)(lambda key, dialect: row_statements(key, dialect, rules))
+        statements_of = lru_cache(maxsize=1)(lambda key, dialect: template_statements(key, dialect, rules))
         previous = None
         for batch in batches:
             rows: list[tuple[int, dict[str, object]]] = []
@@ -136,13 +136,13 @@ def _statement_rows(
         {
             "outcome": outcome,
             "position": position,
-            "statement_kind": kind,
-            "template": template,
-            "reason": reason,
-            "repairs": [*(row["repairs"] if position == 0 else ()), *repairs],
+            "statement_kind": statement.kind,
+            "template": statement.template,
+            "reason": statement.reason,
+            "repairs": [*(row["repairs"] if position == 0 else ()), *statement.repairs],
             "shapes": shapes,
         }
-        for position, (kind, template, reason, repairs) in enumerate(statements)
+        for position, statement in enumerate(statements)
     ]
 
 

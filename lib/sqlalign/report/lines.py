@@ -23,4 +23,8 @@ def _said(statement: Statement) -> str:
 
 def json_line(id: Any, statements: Sequence[Statement]) -> str:
     """`{"id", "statements": [{"kind", "template", "reason", "repairs"}]}`; ASCII, so that any id can be written."""
-    return json.dumps({"id": id, "statements": [s._asdict() | {"repairs": list(s.repairs)} for s in statements]}) + "\n"
+    return json.dumps({"id": id, "statements": [_fields(statement) for statement in statements]}) + "\n"
+
+
+def _fields(statement: Statement) -> dict[str, Any]:
+    return {name: getattr(statement, name) for name in ("kind", "template", "reason", "repairs")}
