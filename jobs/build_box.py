@@ -16,7 +16,7 @@ import click
 from sqlalign.errors import InputError, UsageError, did_you_mean
 from sqlalign.profile import Profile, write_profile
 from sqlalign.profiling import profile_queries
-from sqlalign.report.terminal import accounting_table, accounting_warnings, console
+from sqlalign.report.terminal import accounting_table, accounting_warnings, show
 from sqlalign.sources.read import open_source
 from sqlalign.sources.rows import reading
 from sqlalign.spark import spark_session
@@ -146,7 +146,7 @@ def build(name: str, rules: str, data: Path, box: Path) -> None:
     """One profile: made, written, its accounting printed."""
     profile = profile_data_set(name, rules, data)
     write_profile(profile, box / f"{name}.{rules}.parquet")
-    console().print(accounting_table(profile))
+    show(accounting_table(profile))
     for warning in accounting_warnings(profile):
         click.echo(f"Warning: {warning}", err=True)
 

@@ -178,7 +178,7 @@ def profile(input: str, store: Path, **options: Any) -> None:
           --dialect sqlite --store store
     """
     from sqlalign.profile import Profile, templates_table
-    from sqlalign.report.terminal import accounting_table, accounting_warnings, console, working
+    from sqlalign.report.terminal import accounting_table, accounting_warnings, show, working
     from sqlalign.sql.dialects import check_dialect
     from sqlalign.store import save_profile
 
@@ -188,7 +188,7 @@ def profile(input: str, store: Path, **options: Any) -> None:
     with working() as stage:
         made = _profile_of(input, stage, options)
         save_profile(store, made)
-    console().print(accounting_table(made))
+    show(accounting_table(made))
     _warn(accounting_warnings(made))
 
 
@@ -239,14 +239,14 @@ def profiles(context: click.Context, store: Path | None, as_json: bool) -> None:
 
 
 def _list_profiles(store: Path | None, as_json: bool) -> None:
-    from sqlalign.report.terminal import console, profiles_table
+    from sqlalign.report.terminal import profiles_table, show
     from sqlalign.store import list_profiles
 
     headers = sorted(list_profiles(store), key=lambda header: header["place"] != "store")
     if as_json:
         _print_json(headers)
     else:
-        console().print(profiles_table(headers))
+        show(profiles_table(headers))
 
 
 @profiles.command("export")
@@ -383,14 +383,14 @@ def _compare(
 def _show(rows: "list[Comparison]", roles: "list[list[Profile]]", as_json: bool) -> None:
     """The ranking, its warnings, and the verdict as the last line; with JSON only the rows are on stdout."""
     from sqlalign.alignment.advice import verdict, warnings
-    from sqlalign.report.terminal import alignment_table, console
+    from sqlalign.report.terminal import alignment_table, show
 
     said = warnings(*roles)
     if as_json:
         _print_json([row.as_dict() for row in rows])
         _warn(said)
         return
-    console().print(alignment_table(rows, {profile.name: profile for role in roles for profile in role}))
+    show(alignment_table(rows, {profile.name: profile for role in roles for profile in role}))
     for warning in said:
         click.echo(f"Warning: {warning}")
     click.echo(verdict(rows))

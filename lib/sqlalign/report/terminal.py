@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,6 +21,14 @@ def console(file: TextIO | None = None) -> Console:
     """A console on stdout (or the file): as wide as the terminal, wide where the output goes to a file or pipe."""
     stream = file or sys.stdout
     return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=False)
+
+
+def show(table: Table) -> None:
+    """The table on stdout, without the blanks that rich pads its lines with."""
+    shown = console()
+    with shown.capture() as captured:
+        shown.print(table)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 @contextmanager
