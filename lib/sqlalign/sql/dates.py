@@ -63,12 +63,11 @@ def moved(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
 
 def _amount(node: Expression | None) -> list[Expression]:
     """What is added, where it is no literal; the parser writes Spark's date_sub(d, n) as n * -1."""
-    while type(node) in (exp.Paren, exp.Interval):
+    while isinstance(node, exp.Paren | exp.Interval):
         node = node.this
-    if type(node) is exp.Mul and is_interval(node):
-        node = node.expression if is_interval(node.this) else node.this
-        return _amount(node)
-    if type(node) is exp.Mul and type(node.expression) is exp.Neg and is_literal(node.expression):
+    if isinstance(node, exp.Mul) and is_interval(node):
+        return _amount(node.expression if is_interval(node.this) else node.this)
+    if isinstance(node, exp.Mul) and type(node.expression) is exp.Neg and is_literal(node.expression):
         node = node.this
     return [] if node is None or is_literal(node) else [node]
 
@@ -157,14 +156,12 @@ def _dated(nodes: list[Expression]) -> list[Expression]:
 
 
 def _case(arguments: list[Expression]) -> list[Item]:
-    condition, *values = arguments or [None]
-    items: list[Item] = ["CASE", "WHEN", *nodes_of(condition), "THEN", *nodes_of(values[:1])]
-    return [*items, *(["ELSE", values[1]] if len(values) > 1 else []), "END"]
+    default: list[Item] = ["ELSE", *arguments[2:3]] if len(arguments) > 2 else []
+    return ["CASE", "WHEN", *arguments[:1], "THEN", *arguments[1:2], *default, "END"]
 
 
 def _regexp(arguments: list[Expression]) -> list[Item]:
-    shown = [n for n in arguments[:2]]
-    return [*nodes_of(shown[:1]), "REGEXP", *[n for n in shown[1:] if not is_literal(n)]]
+    return [*arguments[:1], "REGEXP", *[n for n in arguments[1:2] if not is_literal(n)]]
 
 
 _FAMILIES: dict[str, Callable[[list[Expression]], list[Item]]] = {

@@ -1,9 +1,169 @@
-"""TEMPORARY STUB (lead is writing the real one)."""
+"""A text's key: what is left when comments, literals, case and white space are taken out. Itself parsable SQL.
+
+Texts with one key have one template: each distinct key is parsed once, and only keys are shuffled. So a literal is
+reduced to the nearest one with the same meaning to a parser, not dropped: `'%Y'` is a part of a date, `'%Y-%m'` is not.
+The number of distinct keys behind a template is its `shapes`.
+"""
 
 import re
+from collections.abc import Sequence
+
+from sqlglot.tokens import Token, TokenType
+
+from sqlalign.sql.guards import MAX_CHARACTERS, text_fault
+from sqlalign.sql.parse import tokenize
+from sqlalign.sql.placeholders import normalise
+from sqlalign.sql.wikisql import mend_wikisql
+
+_STRINGS = {
+    TokenType.STRING,
+    TokenType.NATIONAL_STRING,
+    TokenType.RAW_STRING,
+    TokenType.HEREDOC_STRING,
+    TokenType.BYTE_STRING,
+}
+_NUMBERS = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
+_LITERALS = _STRINGS | _NUMBERS | {TokenType.NULL}
+
+# Words a parser looks for inside a string: units and parts of dates, and date formats of a single code.
+_MEANINGFUL = frozenset(
+    """
+    now epoch year years quarter month months week isoweek day days dow isodow doy hour hours minute minutes
+    second seconds millisecond microsecond century decade millennium dayofweek dayofyear weekday yearofweek YYYY
+    YYY YY Y yyyy yyy yy y IYYY RRRR MM M MON MONTH Mon Month MMM MMMM DD D dd d DY DAY Dy Day ddd dddd HH HH24
+    HH12 hh H h MI mi mm m SS ss s Q q W WW IW ww w E EE EEE EEEE a AM PM J DDD TZ
+    """.split()
+)
+_ONE_CODE = re.compile(r"%-?[A-Za-z]")
+_AMOUNT = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s+[A-Za-z]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|0[xX][0-9a-fA-F]+")
+_NUMERIC = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s*")
+_THREE_DIGITS = re.compile(r"\d{3}")
+_PROSE = re.compile(r"[A-Z][a-z]+\b|#")
+_UNLOAD = re.compile(r"(?is)\s*(?:\(\s*)?(?:unload|execute\s+immediate|exec|execute)\b")
+
+TOO_LONG_KEY = " " * (MAX_CHARACTERS + 1)
 
 
-def key_of(sql: str, dialect: str) -> str:
-    sql = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S)
-    sql = re.sub(r"'(?:[^']|'')*'", "'s'", sql)
-    return " ".join(re.sub(r"\b\d+(\.\d+)?\b", "0", sql).lower().split())
+def key_of(sql: str, dialect: str = "") -> str:
+    """The key of a text. A text whose quotes do not end is its own key; all that are too long share one."""
+    if text_fault(sql):
+        return TOO_LONG_KEY
+    text = normalise(sql)
+    tokens = tokenize(text, dialect)
+    if (
+        tokens is None
+        or _UNLOAD.match(text)
+        or _quotes_inside_words(text, tokens)
+        or mend_wikisql(sql) != sql
+        or _overlap(tokens)
+    ):
+        return sql.strip()
+    return _joined(text, _without_data(tokens), fold_case=dialect != "clickhouse")
+
+
+def _quotes_inside_words(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether a string ends in the middle of a word: then a quote is broken, and mending needs the text."""
+    return any(
+        t.token_type in _STRINGS and t.end + 1 < len(text) and (text[t.end + 1].isalnum() or text[t.end + 1] == "_")
+        for t in tokens
+    )
+
+
+def _overlap(tokens: Sequence[Token]) -> bool:
+    """Whether the tokenizer made two tokens of one place (Hive's `10L` is a cast): then places say nothing."""
+    return any(after.start <= before.end for before, after in zip(tokens, tokens[1:], strict=False))
+
+
+def _joined(text: str, tokens: Sequence[Token], fold_case: bool) -> str:
+    pieces: list[str] = []
+    end = -1
+    for i, token in enumerate(tokens):
+        gap = _gap(text[end + 1 : token.start], token, tokens[i - 1] if i else None) if pieces else ""
+        pieces += [gap, _reduced(text, token, tokens[i - 2 : i] if i > 1 else (), fold_case and gap != "\n\n")]
+        end = token.end
+    return "".join(pieces)
+
+
+def _gap(between: str, token: Token, before: Token | None) -> str:
+    """What separates two tokens: nothing, a blank, or the line break a separator of batches or prose needs."""
+    if not between:
+        return ""
+    if "\n" in between:
+        if token.text.upper() == "GO" or (before is not None and before.text.upper() == "GO"):
+            return "\n"
+        if re.search(r"\n\s*\n", between) and _PROSE.match(token.text):
+            return "\n\n"
+    return " "
+
+
+def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool) -> str:
+    kind = token.token_type
+    if kind in _STRINGS:
+        return _reduced_string(token.text)
+    if kind in _NUMBERS:
+        if _continues_a_number(text, token, before):
+            return "000"
+        return "1" if kind != TokenType.NUMBER or _NUMBER.fullmatch(token.text) else token.text
+    written = text[token.start : token.end + 1]
+    quoted = kind == TokenType.IDENTIFIER or not fold_case
+    return written if quoted else written.lower()
+
+
+def _reduced_string(content: str) -> str:
+    if content in _MEANINGFUL or content.lower() in _MEANINGFUL or _ONE_CODE.fullmatch(content):
+        return f"'{content}'"
+    if _AMOUNT.match(content):
+        return "'1 day'"
+    return "'1'" if _NUMERIC.fullmatch(content) else "'_'"
+
+
+def _continues_a_number(text: str, token: Token, before: Sequence[Token]) -> bool:
+    """Whether this is the `000` of `1,000`: glued to a comma that is glued to a number."""
+    return (
+        len(before) == 2
+        and before[0].token_type == TokenType.NUMBER
+        and before[1].token_type == TokenType.COMMA
+        and before[0].end + 1 == before[1].start
+        and before[1].end + 1 == token.start
+        and _THREE_DIGITS.fullmatch(text[token.start : token.end + 1]) is not None
+    )
+
+
+def _without_data(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with each list of literals after IN cut to one, and rows of literals after VALUES to the first."""
+    kept: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        kept.append(tokens[i])
+        i += 1
+        if tokens[i - 1].token_type == TokenType.IN and (end := _end_of_literals(tokens, i)):
+            kept += [tokens[i], tokens[i + 1], tokens[end]]
+            i = end + 1
+        elif tokens[i - 1].token_type == TokenType.VALUES and (end := _end_of_literals(tokens, i)):
+            kept += tokens[i : end + 1]
+            i = _end_of_rows(tokens, end + 1)
+    return kept
+
+
+def _end_of_literals(tokens: Sequence[Token], start: int) -> int:
+    """The place of the bracket that ends `( literal , literal … )` at start; 0 where something else stands there."""
+    if start + 2 >= len(tokens) or tokens[start].token_type != TokenType.L_PAREN:
+        return 0
+    for i in range(start + 1, len(tokens)):
+        expected = _LITERALS if (i - start) % 2 else {TokenType.COMMA, TokenType.R_PAREN}
+        if tokens[i].token_type not in expected:
+            return 0
+        if tokens[i].token_type == TokenType.R_PAREN:
+            return i
+    return 0
+
+
+def _end_of_rows(tokens: Sequence[Token], start: int) -> int:
+    """Where further rows `, ( literals )` end."""
+    while start < len(tokens) and tokens[start].token_type == TokenType.COMMA:
+        end = _end_of_literals(tokens, start + 1)
+        if not end:
+            return start
+        start = end + 1
+    return start

@@ -8,16 +8,20 @@ from sqlalign.sql.functions import CONVERSIONS
 # Nodes that are data or the name of a unit, a type, a path, whatever they hold.
 DATA = frozenset(
     getattr(exp, name)
-    for name in """Literal Boolean Parameter SessionParameter Placeholder HexString BitString ByteString National RawString
-    UnicodeString Heredoc Var DataType DataTypeParam IntervalSpan PseudoType ObjectIdentifier JSONPath Introducer
-    TableColumn CharacterSet ForClause QueryOption""".split()
+    for name in """
+    Literal Boolean Parameter SessionParameter Placeholder HexString BitString ByteString National RawString
+    UnicodeString Heredoc Var DataType DataTypeParam IntervalSpan PseudoType ObjectIdentifier JSONPath
+    Introducer TableColumn CharacterSet QueryOption
+    """.split()
 )
 
 # A cast of a literal in any of its spellings is a literal: here is what they convert.
 CASTS = frozenset(
     getattr(exp, name)
-    for name in """Cast TryCast JSONCast CastToStrType StrToDate StrToTime TsOrDsToDate TsOrDsToDatetime TsOrDsToTimestamp
-    TsOrDsToTime TimeStrToTime TimeStrToDate DateStrToDate Date Datetime Timestamp Time ParseDatetime ParseTime""".split()
+    for name in """
+    Cast TryCast JSONCast CastToStrType StrToDate StrToTime TsOrDsToDate TsOrDsToDatetime TsOrDsToTimestamp
+    TsOrDsToTime TimeStrToTime TimeStrToDate DateStrToDate Date Datetime Timestamp Time ParseDatetime ParseTime
+    """.split()
 )
 _LOOK_INSIDE = CASTS | {exp.Paren, exp.Neg, exp.Alias, exp.PivotAlias, exp.Interval}
 

@@ -51,6 +51,7 @@ def parse(tokens: Sequence[Token], sql: str, dialect: str) -> Expression | None:
     try:
         with _room_to_recurse():
             trees = parser.parse(list(tokens), sql)
-    except Exception:  # noqa: BLE001 - see above
+    except Exception:
         return None
-    return trees[0] if len(trees) == 1 else None
+    tree = trees[0] if len(trees) == 1 else None
+    return tree if isinstance(tree, Expression) else None

@@ -34,6 +34,14 @@ def has_placeholders(sql: str) -> bool:
     return bool(_ALWAYS.search(sql) or _COMMENT.search(sql))
 
 
+def normalise(sql: str) -> str:
+    """The text with the inside of each placeholder taken out, its place and glue kept; the tool's comments are gone."""
+    if "{" not in sql and "##" not in sql:
+        return sql
+    text = _BLOCK.sub("{% x %}", _COMMENT.sub(" ", sql))
+    return _ALWAYS.sub(lambda m: {"{": "{{ x }}", "$": "${x}", "#": "##x##"}[m[0][0]], text)
+
+
 def absorb(sql: str, as_names: bool = False) -> str:
     """The text with each placeholder in the shape of a value, or of a name where a name must stand.
 

@@ -98,12 +98,12 @@ def interval_side(node: Expression) -> str | None:
 
 def is_interval(node: Expression | None) -> bool:
     """An INTERVAL, a cast of a literal to one, or a multiple of one (`n * INTERVAL '1 day'`)."""
-    while type(node) is exp.Paren:
+    while isinstance(node, exp.Paren):
         node = node.this
-    if type(node) is exp.Interval:
+    if isinstance(node, exp.Interval):
         return True
-    if type(node) in (exp.Cast, exp.TryCast):
+    if isinstance(node, exp.Cast):
         return node.to.this == exp.DataType.Type.INTERVAL and type(node.this) is exp.Literal
-    if type(node) is exp.Mul:
+    if isinstance(node, exp.Mul):
         return is_interval(node.this) or is_interval(node.expression)
     return False

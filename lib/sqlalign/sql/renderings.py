@@ -17,8 +17,9 @@ __all__ = ["CANONICAL", "NEGATABLE", "TOKENS", "UNKNOWN", "WRITTEN", "rank_of"]
 
 # Clauses of a query in the order they are written, whatever the order of the dialect.
 CLAUSES = (
-    "[ from_ ] [ joins+ ] [ laterals+ ] [ sample ] [ match ] [ pivots+ ] [ prewhere ] [ where ] [ connect ] [ group ] [ having ] "
-    "[ WINDOW windows ] [ qualify ] [ cluster ] [ distribute ] [ sort ] [ order ] [ limit ] [ offset ] [ locks+ ] [ for_ ]"
+    "[ from_ ] [ joins+ ] [ laterals+ ] [ sample ] [ match ] [ pivots+ ] [ prewhere ] [ where ] [ connect ] [ group ] "
+    "[ having ] [ WINDOW windows ] [ qualify ] [ cluster ] [ distribute ] [ sort ] "
+    "[ order ] [ limit ] [ offset ] [ locks+ ] [ for_ ]"
 )
 
 PATTERNS = {
@@ -73,8 +74,8 @@ TRANSPARENT_TO_EXPRESSION = "Kwarg PropertyEQ".split()
 # Nodes that leave nothing: names, hints, types, options.
 DROPPED = (
     "Identifier TableAlias Hint JoinHint IndexTableHint WithTableHint HistoricalTable JSONSchema JSONColumnDef "
-    "OpenJSONColumnDef Schema ColumnDef Partition PositionalColumn DynamicIdentifier Semicolon OnCondition JSONExtractQuote "
-    "XMLKeyValueOption Pragma Properties Property Reference Directory LimitOptions"
+    "OpenJSONColumnDef Schema ColumnDef Partition PositionalColumn DynamicIdentifier Semicolon OnCondition "
+    "JSONExtractQuote XMLKeyValueOption Pragma Properties Property Reference Directory LimitOptions"
 ).split()
 
 _BY_RULE: dict[str, Rendering] = {
@@ -115,6 +116,7 @@ _BY_RULE: dict[str, Rendering] = {
     **dict.fromkeys("Limit Fetch".split(), rules.limit),
     "Offset": rules.offset,
     "Lock": rules.lock,
+    "ForClause": rules.for_clause,
     "Pivot": rules.pivot,
     **dict.fromkeys("Version HistoricalData".split(), rules.time_travel),
     "Collate": rules.collation,
@@ -130,8 +132,8 @@ _BY_RULE: dict[str, Rendering] = {
     "Interval": dates.interval,
     "Extract": dates.extract,
     **dict.fromkeys(
-        "Year Month Day Hour Minute Second Quarter Week WeekOfYear DayOfWeek DayOfWeekIso DayOfMonth DayOfYear YearOfWeek "
-        "YearOfWeekIso Dayname Monthname".split(),
+        "Year Month Day Hour Minute Second Quarter Week WeekOfYear DayOfWeek DayOfWeekIso DayOfMonth DayOfYear "
+        "YearOfWeek YearOfWeekIso Dayname Monthname".split(),
         dates.part,
     ),
     "TimeToStr": dates.formatted,
@@ -188,7 +190,7 @@ def _infix(token: str, rank: int) -> Rendering:
 
 def _by_class() -> dict[type[Expression], Rendering]:
     named: dict[str, Rendering] = {
-        **{name: rules.known_class for name in NAME_OF_CLASS},
+        **dict.fromkeys(NAME_OF_CLASS, rules.known_class),
         **{kind.__name__: _infix(token, rank) for kind, (token, rank) in INFIX.items()},
         **{kind.__name__: rules.negatable(token) for kind, token in NEGATABLE_INFIX.items()},
         **{name: compile_pattern(pattern) for name, pattern in PATTERNS.items()},
@@ -245,14 +247,15 @@ TOKENS = frozenset(
     | {word for words in rules.FRAME_WORDS.values() for word in words}
     | set(
         """
-        ( ) [ ] , * : (+) ~ - SELECT AS STRUCT VALUE DISTINCT FROM WHERE JOIN ON USING MATCH_CONDITION LATERAL VIEW OUTER
-        WITH ORDINALITY RECURSIVE UNION EXCEPT INTERSECT ALL BY NAME VALUES NOT IN IS NULL EXISTS ANY CASE WHEN THEN ELSE END
-        || REPLACE RENAME ILIKE OVER KEEP DENSE_RANK FIRST LAST PARTITION BETWEEN AND EXCLUDE WINDOW GROUP ROLLUP CUBE
-        GROUPING SETS TOTALS ORDER SIBLINGS ASC DESC LIMIT OFFSET PERCENT TIES FOR UPDATE SHARE PIVOT UNPIVOT SYSTEM_TIME
-        VERSION OF COLLATE UNNEST ARRAY LIST INTO CAST TRY_CAST EXTRACT DATE_FORMAT DATE_TRUNC DATE_ADD DATE_DIFF LAST_DAY
-        LENGTH DATE DATETIME TIMESTAMP TIME CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP INTERVAL JSON_EXTRACT
-        JSON_EXTRACT_SCALAR COALESCE REGEXP STR_TO_DATE STR_TO_TIME JULIANDAY UNIXEPOCH OTHER
-        """.split()
+    ( ) [ ] , * : (+) ~ - SELECT AS STRUCT VALUE DISTINCT FROM WHERE JOIN ON USING MATCH_CONDITION LATERAL VIEW
+    OUTER WITH ORDINALITY RECURSIVE UNION EXCEPT INTERSECT ALL BY NAME VALUES NOT IN IS NULL EXISTS ANY CASE
+    WHEN THEN ELSE END || REPLACE RENAME ILIKE OVER KEEP DENSE_RANK FIRST LAST PARTITION BETWEEN AND EXCLUDE
+    WINDOW GROUP ROLLUP CUBE GROUPING SETS TOTALS ORDER SIBLINGS ASC DESC LIMIT OFFSET PERCENT TIES FOR UPDATE
+    SHARE PIVOT UNPIVOT SYSTEM_TIME VERSION OF COLLATE UNNEST ARRAY LIST INTO CAST TRY_CAST EXTRACT DATE_FORMAT
+    DATE_TRUNC DATE_ADD DATE_DIFF LAST_DAY LENGTH DATE DATETIME TIMESTAMP TIME CURRENT_DATE CURRENT_TIME
+    CURRENT_TIMESTAMP INTERVAL JSON_EXTRACT JSON_EXTRACT_SCALAR COALESCE REGEXP STR_TO_DATE STR_TO_TIME
+    JULIANDAY UNIXEPOCH OTHER
+    """.split()
     )
     | {UNKNOWN_FUNCTION}
 )

@@ -6,23 +6,9 @@ from collections.abc import Callable
 from sqlalign.sql.placeholders import absorb, absorb_driver, has_placeholders
 from sqlalign.sql.wikisql import mend_wikisql
 
+# Quotes, blanks and brackets of word processors and other scripts, and what SQL has in their place.
 _TYPOGRAPHIC = str.maketrans(
-    {
-        "‘": "'",
-        "’": "'",
-        "‚": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "\u00a0": " ",
-        "\u200b": "",
-        "\ufeff": "",
-        "−": "-",
-        "，": ",",
-        "；": ";",
-        "（": "(",
-        "）": ")",
-    }
+    "\u2018\u2019\u201a\u201c\u201d\u201e\u00a0\u2212\uff0c\uff1b\uff08\uff09", "'''\"\"\" -,;()", "\u200b\ufeff"
 )
 _SPACED_OPERATOR = re.compile(r"!\s+=|<\s+>|<\s+=|>\s+=")
 _INNER_QUOTE = re.compile(r"(?<=\w)'(?=\w)")
@@ -49,10 +35,6 @@ def _thousands(sql: str) -> str:
     return _THOUSANDS.sub(lambda m: m[0].replace(",", ""), sql)
 
 
-def _driver(sql: str) -> str:
-    return absorb_driver(sql)
-
-
 # In the order in which they are tried, each on top of those before it.
 REPAIRS: dict[str, Callable[[str], str]] = {
     "typographic_characters": lambda sql: sql.translate(_TYPOGRAPHIC),
@@ -60,7 +42,7 @@ REPAIRS: dict[str, Callable[[str], str]] = {
     "query_store_prefix": lambda sql: _QUERY_STORE.sub("", sql),
     "stray_go": lambda sql: _GO.sub("", sql),
     "code_fence": lambda sql: _FENCE.sub("", sql),
-    "driver_parameter": _driver,
+    "driver_parameter": absorb_driver,
     "wikisql_grammar": mend_wikisql,
     "thousands_separator": _thousands,
     "quote_inside_word": _inner_quote,

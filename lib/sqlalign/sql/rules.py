@@ -37,7 +37,7 @@ def qualified(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     """`a.b(x)` is a user's function even if `b` is a known name; `(f(x)).y` is only its left side."""
     last = node.expression
     left = [] if type(node.this) is exp.Identifier else [node.this]
-    if not isinstance(last, exp.Func):
+    if not isinstance(last, exp.Func) or not isinstance(last, Expression):
         return [*left, *([last] if type(last) is exp.Star else [])]
     is_name = all(type(part) in (exp.Identifier, exp.Dot) for part in node.this.walk())
     return [*([] if is_name else left), *call(UNKNOWN_FUNCTION, arguments_of(last))]
@@ -380,6 +380,12 @@ def offset(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
 def lock(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     """FOR UPDATE and FOR SHARE."""
     return ["FOR", "UPDATE" if node.args.get("update") else "SHARE"]
+
+
+def for_clause(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
+    """T-SQL's FOR XML and FOR JSON, without their options."""
+    kind = str(node.args.get("kind")).upper()
+    return ["FOR", kind] if kind in ("XML", "JSON") else []
 
 
 def pivot(node: Expression, walker: "Walker", negated: bool) -> list[Item]:

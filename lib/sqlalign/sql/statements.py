@@ -21,24 +21,30 @@ class Query(NamedTuple):
 QUERY_KINDS = frozenset("select with values from (".split())
 # Kinds that can hold a query: one of these that cannot be read is a reject.
 HOLDERS = frozenset(
-    """insert create merge update delete declare explain replace copy export unload set with select values from execute
-    prepare cache refresh describe desc let""".split()
+    """
+    insert create merge update delete declare explain replace copy export unload set with select values from
+    execute prepare cache refresh describe desc let
+    """.split()
 )
 # Control flow of scripts: counted by kind whether or not the parser knows it.
 CONTROL = frozenset(
-    """if else elseif elsif while begin end loop for foreach repeat until case return leave iterate continue break goto print
-    raise raiserror throw signal resignal waitfor open close fetch deallocate go commit rollback savepoint start
-    exception call exec do assert""".split()
+    """
+    if else elseif elsif while begin end loop for foreach repeat until case return leave iterate continue break
+    goto print raise raiserror throw signal resignal waitfor open close fetch deallocate go commit rollback
+    savepoint start exception call exec do assert
+    """.split()
 )
 # Kinds that cannot hold a query: counted by kind even where the parser cannot read them.
 OTHERS = frozenset(
-    """alter drop grant revoke deny show use truncate rename comment analyze vacuum optimize msck add list put get remove rm
-    ls lock unlock kill pragma attach detach reset discard cluster reindex checkpoint load install uninstall undrop
-    abort notify listen unlisten flush purge handler help shutdown restore backup bulk dbcc clear uncache undo
-    audit noaudit flashback associate disassociate sync exchange system watch delimiter source connect disconnect
-    quit exit echo spool define undefine column whenever prompt security reassign import
-    enable disable suspend resume move convert generate vacuumdb compute invalidate refreshmaterialized
-    summarize""".split()
+    """
+    alter drop grant revoke deny show use truncate rename comment analyze vacuum optimize msck add list put get
+    remove rm ls lock unlock kill pragma attach detach reset discard cluster reindex checkpoint load install
+    uninstall undrop abort notify listen unlisten flush purge handler help shutdown restore backup bulk dbcc
+    clear uncache undo audit noaudit flashback associate disassociate sync exchange system watch delimiter
+    source connect disconnect quit exit echo spool define undefine column whenever prompt security reassign
+    import enable disable suspend resume move convert generate vacuumdb compute invalidate refreshmaterialized
+    summarize
+    """.split()
 )
 KINDS = QUERY_KINDS | HOLDERS | CONTROL | OTHERS
 
@@ -126,12 +132,12 @@ _MAX_ATTEMPTS = 20
 
 
 def embedded_queries(tokens: Sequence[Token], sql: str, dialect: str) -> list[Query]:
-    """Queries inside a statement that the parser cannot read as a whole: from SELECT or WITH to where its level ends."""
+    """Queries in a statement that the parser cannot read as a whole: from SELECT or WITH to where its level ends."""
     found: list[Query] = []
     i = 1
     for _ in range(_MAX_ATTEMPTS):
         i = _next_beginning(tokens, i)
-        if i is None:
+        if i == len(tokens):
             break
         end = _end_of_level(tokens, i)
         tree = parse(tokens[i:end], sql, dialect)
@@ -143,13 +149,13 @@ def embedded_queries(tokens: Sequence[Token], sql: str, dialect: str) -> list[Qu
     return found
 
 
-def _next_beginning(tokens: Sequence[Token], start: int) -> int | None:
+def _next_beginning(tokens: Sequence[Token], start: int) -> int:
     for i in range(start, len(tokens)):
         word = tokens[i].text.upper()
         quoted = tokens[i].token_type in (TokenType.STRING, TokenType.IDENTIFIER)
         if not quoted and (word == "SELECT" or (word == "WITH" and _names_follow(tokens, i))):
             return i
-    return None
+    return len(tokens)
 
 
 def _names_follow(tokens: Sequence[Token], i: int) -> bool:

@@ -6,7 +6,7 @@ Never raises for a bad text: what cannot be templated is a statement with a reas
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from sqlglot import exp
 from sqlglot.expressions import Expression
@@ -129,7 +129,7 @@ def _statement(tokens: Sequence[Token], text: str, dialect: str) -> _Reading:
     return _mended_statement(kind, text[tokens[0].start : tokens[-1].end + 1], dialect)
 
 
-def _readable(tree: Expression | None) -> bool:
+def _readable(tree: Expression | None) -> TypeGuard[Expression]:
     return tree is not None and type(tree) is not exp.Command and is_statement(tree)
 
 
