@@ -74,6 +74,11 @@ def test_only_takes_out_what_does_not_match_and_what_has_no_value(queries):
     assert excluded(rows, filters) == [None, "only:analysts", "only:analysts", "only:hex"]
 
 
+def test_a_row_that_could_not_be_read_stays_a_reject(queries):
+    rows = queries({"query_id": "0", "reject": "malformed_row"}, {"query_id": "1", "reject": "truncated"})
+    assert excluded(rows, filters_of(only=[{"name": "f", "column": "role", "matches": ["x"]}])) == [None, "only:f"]
+
+
 def test_filters_of_one_name_are_alternatives(queries):
     rows = queries({"query_id": "0", "user": "ann"}, {"query_id": "1", "role": "bi"}, {"query_id": "2", "user": "bob"})
     both = [{"name": "us", "column": "user", "matches": ["ann"]}, {"name": "us", "column": "role", "matches": ["bi"]}]

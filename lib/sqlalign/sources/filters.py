@@ -209,7 +209,10 @@ def apply_filters(queries: "DataFrame", filters: Sequence[QueryFilter]) -> "Data
         return queries
     names = queries.columns
     commented = queries.withColumn(_COMMENT, comment_of(F.col("sql")))
-    excluded = F.coalesce(F.col("excluded"), *[_hit(alternatives) for alternatives in _by_name(filters)])
+    hit = F.coalesce(*[_hit(alternatives) for alternatives in _by_name(filters)])
+    # A row that could not be read has no values: `only` would hide it among the excluded ones.
+    is_readable = ~F.col("reject").eqNullSafe("malformed_row")
+    excluded = F.coalesce("excluded", F.when(is_readable, hit))
     return commented.withColumn("excluded", excluded).select(*[F.col(f"`{name}`") for name in names])
 
 

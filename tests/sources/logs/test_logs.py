@@ -57,6 +57,14 @@ def test_the_facade_tells_the_layout_of_a_log(spark, log_rows, layout):
     )
 
 
+@pytest.mark.parametrize("layout", LOG_LAYOUTS)
+def test_logs_can_be_united_and_filtered(log_rows, layout):
+    """With many derived columns Spark's optimizer can run out of memory over what it infers from them."""
+    queries = read_log(log_rows(FIXTURES[layout]), layout)
+    both = queries.unionByName(queries).where("excluded is null and ended_at > '2024-01-01'")
+    assert both.count() == 2 * queries.where("excluded is null").count()
+
+
 def test_optional_columns_may_lack(spark, log_rows, by_id):
     rows = log_rows(FIXTURES["snowflake"]).select(
         "query_id", "query_text", "execution_status", "start_time", "end_time"

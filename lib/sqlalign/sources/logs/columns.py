@@ -200,6 +200,7 @@ def log_record(
         "_no_execution": counts_unless(export.unreadable, first_rule(no_execution)),
         "_outcome": counts_unless(export.unreadable, first_rule([*outcome, without_end])),
         "_newest": columns["ended_at"] if newest is None else newest,
+        "_digest": row_digest(export.rows),
     }
     return export.rows.select(*typed(given), *aliased(rules)).transform(with_excluded).transform(complete)
 
@@ -223,14 +224,21 @@ def with_excluded(rows: DataFrame) -> DataFrame:
     """`excluded` from the rules' columns and the duplicates; takes the rules' columns away."""
     duplicate = F.when(F.col("query_id").isNotNull() & F.col("_no_execution").isNull() & (_rank() > 1), "duplicate_row")
     excluded = F.coalesce("_no_execution", duplicate, "_outcome")
-    return rows.withColumn("excluded", excluded).drop("_no_execution", "_outcome", "_newest")
+    return rows.withColumn("excluded", excluded).drop("_no_execution", "_outcome", "_newest", "_digest")
+
+
+def row_digest(rows: DataFrame) -> Column:
+    """A LONG that tells rows of an export apart. Of the raw columns: taken over the record's it would make the
+    optimizer's constraints grow by powers of two as soon as logs are united."""
+    return F.xxhash64(*[_hashable(F.col(_quoted(field.name)), field.dataType) for field in rows.schema.fields])
+
+
+def _hashable(column: Column, kind: T.DataType) -> Column:
+    return F.to_json(column) if "map<" in kind.simpleString() else column
 
 
 def _rank() -> Column:
     """1 for the row to keep. Rows that tie are equal in every column, so it does not matter which one is kept."""
-    content = F.xxhash64(*[name for name in LOG_RECORD if name != "excluded"])
     same = Window.partitionBy("query_id", "started_at", "_no_execution")
-    best_first = same.orderBy(
-        F.col("_outcome").isNotNull(), F.desc_nulls_last("_newest"), F.desc_nulls_last("ended_at"), content
-    )
-    return F.row_number().over(best_first)
+    newest_first = [F.desc_nulls_last("_newest"), F.desc_nulls_last("ended_at"), F.col("_digest")]
+    return F.row_number().over(same.orderBy(F.col("_outcome").isNotNull(), *newest_first))
