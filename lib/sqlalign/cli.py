@@ -125,13 +125,13 @@ def template(file: BinaryIO, dialect: str, rules: str, as_json: bool) -> None:
     from sqlalign.report.lines import json_line, text_line
     from sqlalign.rows import read_lines
     from sqlalign.sql.dialects import check_dialect
-    from sqlalign.sql.template import template_statements
+    from sqlalign.sql.sandbox import sandboxed_statements
 
     check_dialect(dialect)
     render: Callable[..., str] = json_line if as_json else text_line
     with _reader_may_leave():
         for row in read_lines(file, dialect):
-            statements = row.rejected or template_statements(row.sql, row.dialect, rules)
+            statements = row.rejected or sandboxed_statements(row.sql, row.dialect, rules)
             sys.stdout.buffer.write(render(row.id, statements).encode())
         sys.stdout.buffer.flush()
 

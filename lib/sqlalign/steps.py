@@ -25,7 +25,8 @@ from pyspark.sql.types import StringType
 from sqlalign.alignment.divergence import check_delta, cost_of_missing, shared_term
 from sqlalign.ngrams import MAX_N, check_max_n, ngrams
 from sqlalign.rows import reject, row_key, row_outcome
-from sqlalign.sql.template import Statement, template_statements
+from sqlalign.sql.sandbox import sandboxed_statements
+from sqlalign.sql.template import Statement
 
 Batches = Iterator[pa.RecordBatch]
 KEY_COLUMNS = ("excluded", "reject", "dialect", "key", "repairs")
@@ -110,7 +111,7 @@ def _templating(rules: str, kept: list[str], identity: list[str]) -> Callable[[B
 
     def run(batches: Batches) -> Batches:
         # Sorted, so equal keys (of several days or segments) follow each other: remembering one text is enough.
-        statements_of = lru_cache(maxsize=1)(lambda key, dialect: template_statements(key, dialect, rules))
+        statements_of = lru_cache(maxsize=1)(lambda key, dialect: sandboxed_statements(key, dialect, rules))
         previous = None
         for batch in batches:
             rows: list[tuple[int, dict[str, object]]] = []
