@@ -8,6 +8,7 @@ accuracy, and the row accounting of every file. Figures of models come from the 
 """
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -144,7 +145,7 @@ def accuracy(data: Path, store: Path, targets: dict[str, Profile]) -> None:
 
 
 def _baseline(file: str, target: str, data: Path, store: Path) -> Profile:
-    name = f"{target}.{Path(file).name.split('.')[0]}"
+    name = f"{target}.{re.sub(r'[.](sql|jsonl)([.]gz)?$', '', Path(file).name)}"
     given = Input(_model_file(data, file), "predictions", "sqlite", target)
     return profile_of(name, given, "canonical", data, store)
 
