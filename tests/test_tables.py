@@ -1,5 +1,6 @@
 """One store in two formats: who sees what, and when."""
 
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -294,7 +295,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("cannot mount a small disk here: it takes root")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    # Lazily: after a failed write Spark may hold its file open until the garbage collector comes by.
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("form", ["parquet", "delta"])
@@ -312,13 +314,10 @@ def test_a_full_disk_leaves_what_was_there(spark: SparkSession, small_disk: Path
 
 
 def fill(path: Path) -> None:
-    with path.open("wb") as file:
-        try:
-            while True:
-                file.write(b"\0" * 4096)
-                file.flush()
-        except OSError:
-            os.truncate(path, path.stat().st_size)
+    """Write until nothing more fits; unbuffered, so that closing the file writes nothing."""
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
 
 
 @pytest.mark.parametrize("form", ["parquet", "delta"])
