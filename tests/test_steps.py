@@ -158,3 +158,12 @@ def test_alignment_of_the_fixture_and_of_nothing_shared(spark: SparkSession) -> 
     assert found["p"].overlap == pytest.approx(5 / 6)
     assert found["v"].alignment == pytest.approx(1 / math.e)
     assert found["v"].overlap == 0
+
+
+def test_times_are_kept_where_the_queries_have_them(spark: SparkSession) -> None:
+    rows = [("SELECT a FROM t", 3), ("SELECT a -- again\nFROM t", 1), ("SELECT b FROM u", 2), ("USE x", 9)]
+    timed = spark.createDataFrame([(*query(sql), hour) for sql, hour in rows], f"{QUERIES}, hour int")
+    at = [f"timestamp_seconds(3600 * hour) AS {name}" for name in steps.SEEN]
+    templates = steps.count_templates(ledger_of(timed.selectExpr("*", *at)))
+    (row,) = templates.selectExpr("executions", "unix_seconds(first_seen_at)", "unix_seconds(last_seen_at)").collect()
+    assert tuple(row) == (3, 3600, 3 * 3600)

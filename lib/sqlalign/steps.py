@@ -10,8 +10,11 @@
       ngram counts of many profiles → align_profiles
 
 The ledger is what a caller collects or writes, once: all that follows derives from it, so that nothing is parsed twice.
-Columns named in `by` (source, day, …) are kept apart through all steps. This is the only module with user-defined
-functions; they work on Arrow batches and need no SparkContext, so the same steps run on Spark Connect.
+Columns named in `by` (source, day, …) are kept apart through all steps. Where queries have the columns SEEN, so do the
+keys, the ledger and its templates: the first and the last time of the rows counted together.
+
+This is the only module with user-defined functions; they work on Arrow batches and need no SparkContext, so the same
+steps run on Spark Connect.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +34,7 @@ from sqlalign.sql.template import Statement
 Batches = Iterator[pa.RecordBatch]
 KEY_COLUMNS = ("excluded", "reject", "dialect", "key", "repairs")
 ENTRY_COLUMNS = ("entry", "dialect", "statement_kind", "name")
+SEEN = ("first_seen_at", "last_seen_at")
 STATEMENT_SCHEMA = pa.schema(
     [
         ("outcome", pa.string()),
@@ -47,6 +51,16 @@ STATEMENT_DDL = (
     "shapes bigint"
 )
 TEMPLATES_PER_BATCH = 500
+
+
+def _seen(table: DataFrame) -> list[str]:
+    """The columns of SEEN that the table has."""
+    return [name for name in SEEN if name in table.columns]
+
+
+def _ends(table: DataFrame) -> list[Column]:
+    """The aggregates that keep the ends of the time in which rows were seen."""
+    return [(F.min if name == SEEN[0] else F.max)(name).alias(name) for name in _seen(table)]
 
 
 # ---------------------------------------------------------------- text → key
@@ -73,8 +87,8 @@ def count_keys(queries: DataFrame, by: Sequence[str] = ()) -> DataFrame:
         queries.withColumn("repairs", F.coalesce(F.col("repairs"), F.array().cast("array<string>")))
         .withColumn("dialect", dialect)
         .groupBy(*by, *KEY_COLUMNS)
-        .agg(F.sum("executions").alias("executions"))
-        .select(*by, *KEY_COLUMNS, "executions")
+        .agg(F.sum("executions").alias("executions"), *_ends(queries))
+        .select(*by, *KEY_COLUMNS, "executions", *_seen(queries))
     )
 
 
@@ -88,7 +102,7 @@ def with_statements(keys: DataFrame, rules: str, by: Sequence[str] = ()) -> Data
     A statement has a template, or a reason for its rejection, or neither: then `statement_kind` says what it is.
     `shapes` is 1 for a key's first row, 0 where it comes again because the reader mended only some of its texts.
     """
-    kept = [*by, "excluded", "dialect", "executions"]
+    kept = [*by, "excluded", "dialect", "executions", *_seen(keys)]
     ddl = ", ".join(f"`{f.name}` {f.dataType.simpleString()}" for f in (keys.schema[name] for name in kept))
     spread = _spread(keys).sortWithinPartitions("dialect", "key", *by, "repairs")
     template = _templating(rules, kept, ["dialect", "key", *by])
@@ -170,12 +184,21 @@ def count_entries(statements: DataFrame, by: Sequence[str] = ()) -> DataFrame:
     """
     entries = F.array_compact(F.concat(_row_entry(), _statement_entry(), _repair_entries()))
     return (
-        statements.select(*by, F.explode(entries).alias("e"), "executions", "shapes")
-        .select(*by, "e.*", "executions", "shapes")
+        statements.select(*by, F.explode(entries).alias("e"), *_weights(statements))
+        .select(*by, "e.*", *_weights(statements))
         .groupBy(*by, *ENTRY_COLUMNS)
-        .agg(F.sum("executions").alias("executions"), F.sum("shapes").alias("shapes"))
-        .select(*by, *ENTRY_COLUMNS, "executions", "shapes")
+        .agg(*_summed(statements))
+        .select(*by, *ENTRY_COLUMNS, *_weights(statements))
     )
+
+
+def _weights(table: DataFrame) -> list[str]:
+    """What is added up of rows that are counted together."""
+    return ["executions", "shapes", *_seen(table)]
+
+
+def _summed(table: DataFrame) -> list[Column]:
+    return [*(F.sum(name).alias(name) for name in ("executions", "shapes")), *_ends(table)]
 
 
 def _entry(entry: str, name: str | Column, kind: Column | None = None) -> Column:
@@ -209,17 +232,13 @@ def _repair_entries() -> Column:
 def _only(ledger: DataFrame, entry: str, columns: dict[str, str], by: Sequence[str]) -> DataFrame:
     """The lines of one entry, summed by the given columns (ledger's name → new name)."""
     keys = [F.col(old).alias(new) for old, new in columns.items()]
-    return (
-        ledger.where(F.col("entry") == entry)
-        .groupBy(*by, *keys)
-        .agg(F.sum("executions").alias("executions"), F.sum("shapes").alias("shapes"))
-    )
+    return ledger.where(F.col("entry") == entry).groupBy(*by, *keys).agg(*_summed(ledger))
 
 
 def count_templates(ledger: DataFrame, by: Sequence[str] = ()) -> DataFrame:
     """statement_kind, template → executions, shapes (distinct keys that hold it, once for each of their statements)."""
     templates = _only(ledger, "template", {"statement_kind": "statement_kind", "name": "template"}, by)
-    return templates.select(*by, "statement_kind", "template", "executions", "shapes")
+    return templates.select(*by, "statement_kind", "template", *_weights(ledger))
 
 
 def count_rejects(ledger: DataFrame, by: Sequence[str] = ()) -> DataFrame:
