@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlglot.tokens import Token, TokenType
 
 from sqlalign.sql.guards import MAX_CHARACTERS, text_fault
-from sqlalign.sql.parse import tokenize
+from sqlalign.sql.parse import tokenize, without_marker
 from sqlalign.sql.placeholders import normalise
 from sqlalign.sql.wikisql import mend_wikisql
 
@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|0[xX][0-9a-fA-F]+")
 _NUMERIC = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s*")
 _THREE_DIGITS = re.compile(r"\d{3}")
 _PROSE = re.compile(r"[A-Z][a-z]+\b|#")
-_UNLOAD = re.compile(r"(?is)\s*(?:\(\s*)?(?:unload|execute\s+immediate|exec|execute)\b")
+_UNLOAD = re.compile(r"(?is)\s*(?:\(\s*)?(?:unload|exec|execute|prepare)\b")
 
 TOO_LONG_KEY = " " * (MAX_CHARACTERS + 1)
 
@@ -59,7 +59,7 @@ def key_of(sql: str, dialect: str = "") -> str:
         or _overlap(tokens)
     ):
         return sql.strip()
-    return _joined(text, _without_data(tokens), fold_case=dialect != "clickhouse")
+    return _joined(text, _without_data(without_marker(tokens)), fold_case=dialect != "clickhouse")
 
 
 def _quotes_inside_words(text: str, tokens: Sequence[Token]) -> bool:

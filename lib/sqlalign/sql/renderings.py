@@ -67,7 +67,7 @@ PATTERNS = {
 # Nodes that leave only what stands in them.
 TRANSPARENT = (
     "Alias Aliases PivotAlias SafeFunc NetFunc Variadic Final FormatJson Opclass ScopeResolution XMLNamespace "
-    "PartitionByExcluding Tag MatchRecognizeMeasure JSONValue ColumnPrefix"
+    "PartitionByExcluding Tag MatchRecognizeMeasure JSONValue ColumnPrefix JSON AtIndex Stream"
 ).split()
 TRANSPARENT_TO_EXPRESSION = "Kwarg PropertyEQ".split()
 

@@ -35,11 +35,15 @@ def _thousands(sql: str) -> str:
     return _THOUSANDS.sub(lambda m: m[0].replace(",", ""), sql)
 
 
+def without_query_store_prefix(sql: str) -> str:
+    """Query Store's `(@p1 int, …)` in front of the text it records is no SQL."""
+    return _QUERY_STORE.sub("", sql)
+
+
 # In the order in which they are tried, each on top of those before it.
 REPAIRS: dict[str, Callable[[str], str]] = {
     "typographic_characters": lambda sql: sql.translate(_TYPOGRAPHIC),
     "spaced_operator": _spaced_operator,
-    "query_store_prefix": lambda sql: _QUERY_STORE.sub("", sql),
     "stray_go": lambda sql: _GO.sub("", sql),
     "code_fence": lambda sql: _FENCE.sub("", sql),
     "driver_parameter": absorb_driver,

@@ -1,10 +1,14 @@
-"""One text into its statements: at semicolons, and in T-SQL, which needs none, where a new statement begins."""
+"""One text into its statements: at semicolons, and in T-SQL, which needs none, where a new statement begins.
+
+SQL*Plus ends a block with a slash on a line of its own.
+"""
 
 from collections.abc import Sequence
 
 from sqlglot.tokens import Token, TokenType
 
 T_SQL = ("tsql", "fabric")
+SLASH_ENDS = ("oracle", "exasol")
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACE}
@@ -38,8 +42,10 @@ _CONTROL = frozenset("IF ELSE WHILE BEGIN END PRINT RETURN GO OPEN CLOSE".split(
 def split(tokens: Sequence[Token], dialect: str) -> list[list[Token]]:
     """The tokens of each statement, in order; empty statements are left out."""
     pieces: list[list[Token]] = [[]]
-    for token in tokens:
-        if token.token_type == TokenType.SEMICOLON:
+    for i, token in enumerate(tokens):
+        if token.token_type == TokenType.SEMICOLON or (
+            dialect in SLASH_ENDS and token.text == "/" and _alone(tokens, i)
+        ):
             pieces.append([])
         else:
             pieces[-1].append(token)
@@ -105,22 +111,18 @@ def _begins(tokens: list[Token], i: int, current: list[Token]) -> bool:
     return word in _UNLESS_AFTER and before not in _UNLESS_AFTER[word]
 
 
-def _alone(tokens: list[Token], i: int) -> bool:
-    """Whether GO stands on a line of its own (a count may follow)."""
+def _alone(tokens: Sequence[Token], i: int) -> bool:
+    """Whether GO, or SQL*Plus's slash, stands on a line of its own (a count may follow)."""
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    return tokens[i].line > tokens[i - 1].line and (
+    return (i == 0 or tokens[i].line > tokens[i - 1].line) and (
         after is None or after.line > tokens[i].line or after.text.isdigit()
     )
 
 
 def _names_a_query(tokens: list[Token], i: int) -> bool:
-    """Whether WITH at i is followed by `name AS (` or `name (columns) AS (`, not by a table hint."""
+    """Whether WITH at i is followed by `name AS (` or `name (columns) AS (`, not by a table hint or options."""
     words = [_word(t) for t in tokens[i + 1 : i + 4]]
-    return (
-        len(words) == 3
-        and words[0] not in ("(", "")
-        or (len(words) == 3 and words[0] == "" and words[1] in ("AS", "("))
-    )
+    return len(words) == 3 and words[0] != "(" and words[1] in ("AS", "(")
 
 
 def _has_verb(current: list[Token]) -> bool:

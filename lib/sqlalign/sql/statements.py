@@ -7,7 +7,8 @@ from sqlglot import exp
 from sqlglot.expressions import Expression
 from sqlglot.tokens import Token, TokenType
 
-from sqlalign.sql.parse import parse
+from sqlalign.sql.guards import tokens_fault
+from sqlalign.sql.parse import parse, tokenize
 from sqlalign.sql.walk import is_plain_pair
 
 
@@ -18,32 +19,26 @@ class Query(NamedTuple):
     with_: Expression | None = None
 
 
-QUERY_KINDS = frozenset("select with values from (".split())
+QUERY_KINDS = frozenset("select with values from pivot unpivot (".split())
 # Kinds that can hold a query: one of these that cannot be read is a reject.
-HOLDERS = frozenset(
-    """
-    insert create merge update delete declare explain replace copy export unload set with select values from
-    execute prepare cache refresh describe desc let
-    """.split()
-)
-# Control flow of scripts: counted by kind whether or not the parser knows it.
+HOLDERS = frozenset("insert create merge update delete declare explain replace".split()) | QUERY_KINDS
+# Control flow of scripts, and commands that may hold a query: counted by kind whether or not the parser knows them.
 CONTROL = frozenset(
     """
-    if else elseif elsif while begin end loop for foreach repeat until case return leave iterate continue break
-    goto print raise raiserror throw signal resignal waitfor open close fetch deallocate go commit rollback
-    savepoint start exception call exec do assert
+    if else elseif elsif when while begin end loop for foreach repeat until case return leave iterate continue break
+    goto print raise raiserror throw signal resignal waitfor open close fetch deallocate go commit rollback savepoint
+    start exception call exec do assert set let copy export unload execute prepare cache refresh describe desc cursor
     """.split()
 )
 # Kinds that cannot hold a query: counted by kind even where the parser cannot read them.
 OTHERS = frozenset(
     """
-    alter drop grant revoke deny show use truncate rename comment analyze vacuum optimize msck add list put get
-    remove rm ls lock unlock kill pragma attach detach reset discard cluster reindex checkpoint load install
-    uninstall undrop abort notify listen unlisten flush purge handler help shutdown restore backup bulk dbcc
-    clear uncache undo audit noaudit flashback associate disassociate sync exchange system watch delimiter
-    source connect disconnect quit exit echo spool define undefine column whenever prompt security reassign
-    import enable disable suspend resume move convert generate vacuumdb compute invalidate refreshmaterialized
-    summarize
+    alter drop grant revoke deny show use truncate rename comment analyze vacuum optimize msck add list put get remove
+    rm ls lock unlock kill pragma attach detach reset discard cluster reindex checkpoint check repair load install
+    uninstall undrop abort notify listen unlisten flush purge preload handler help shutdown restore backup save bulk
+    dbcc clear uncache undo audit noaudit flashback associate disassociate sync exchange system watch delimiter source
+    connect disconnect quit exit echo spool define undefine column whenever prompt security reassign import enable
+    disable suspend resume move convert generate compute invalidate summarize
     """.split()
 )
 KINDS = QUERY_KINDS | HOLDERS | CONTROL | OTHERS
@@ -51,10 +46,11 @@ KINDS = QUERY_KINDS | HOLDERS | CONTROL | OTHERS
 
 def kind_of(tokens: Sequence[Token], tree: Expression | None) -> str:
     """The statement's first keyword in lower case; that of the statement itself where WITH stands before it."""
-    words = [t.text.lower() for t in tokens[:64] if t.text != "("]
+    words = [t.text.lower() for t in tokens[:64] if t.text not in ("(", "")]
     first = words[0] if words else ""
     if first != "with" or tree is None:
-        return first if first in KINDS else ""
+        is_assignment = len(words) > 1 and words[1] == ":="
+        return "set" if is_assignment else first if first in KINDS else ""
     verbs = {exp.Insert: "insert", exp.Update: "update", exp.Delete: "delete", exp.Merge: "merge", exp.Create: "create"}
     return verbs.get(type(tree), "select")
 
@@ -91,9 +87,9 @@ def is_statement(tree: Expression) -> bool:
 def queries_of(tree: Expression) -> list[Query]:
     """The outermost queries of a statement, in the order of its parts; none for a statement that holds none.
 
-    VALUES alone is a query, VALUES of an INSERT is not. A WITH above an INSERT belongs to the query inside it.
+    VALUES alone is a query (DuckDB's PIVOT too), VALUES of an INSERT is not. A WITH above an INSERT belongs to the query inside it.
     """
-    if is_query(tree) or type(_unpaired(tree)) is exp.Values:
+    if is_query(tree) or type(_unpaired(tree)) in (exp.Values, exp.Pivot):
         return [Query(tree)]
     if isinstance(tree, exp.Insert | exp.Create) and is_query(tree.args.get("expression")):
         rest = [child for name, child in tree.args.items() if name not in ("expression", "with_")]
@@ -134,6 +130,10 @@ _MAX_ATTEMPTS = 20
 def embedded_queries(tokens: Sequence[Token], sql: str, dialect: str) -> list[Query]:
     """Queries in a statement that the parser cannot read as a whole: from SELECT or WITH to where its level ends."""
     found: list[Query] = []
+    for literal in _texts_of_queries(tokens):
+        inside = tokenize(literal, dialect) or []
+        tree = parse(inside, literal, dialect) if inside and not tokens_fault(inside) else None
+        found += [Query(tree)] if tree is not None and is_query(tree) else []
     i = 1
     for _ in range(_MAX_ATTEMPTS):
         i = _next_beginning(tokens, i)
@@ -147,6 +147,16 @@ def embedded_queries(tokens: Sequence[Token], sql: str, dialect: str) -> list[Qu
         else:
             i += 1
     return found
+
+
+def _texts_of_queries(tokens: Sequence[Token]) -> list[str]:
+    """Strings that are queries to be run: UNLOAD ('SELECT …'), EXECUTE IMMEDIATE 'SELECT …', PREPARE … FROM '…'."""
+    if tokens[0].text.lower() not in ("unload", "execute", "exec", "prepare"):
+        return []
+    strings = [t.text for t in tokens if t.token_type in (TokenType.STRING, TokenType.NATIONAL_STRING)]
+    return [
+        text for text in strings if text.lstrip("( \n\t").lower().startswith(("select ", "with ", "select\n", "with\n"))
+    ]
 
 
 def _next_beginning(tokens: Sequence[Token], start: int) -> int:

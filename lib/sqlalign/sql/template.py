@@ -14,10 +14,10 @@ from sqlglot.tokens import Token
 
 from sqlalign.sql.dialects import is_known_dialect
 from sqlalign.sql.guards import text_fault, tokens_fault
-from sqlalign.sql.parse import parse, tokenize
+from sqlalign.sql.parse import is_command, is_hive_of_athena, parse, tokenize, without_marker
 from sqlalign.sql.placeholders import absorb, has_placeholders, is_templated
-from sqlalign.sql.repairs import REPAIRS, SISTERS
-from sqlalign.sql.split import split
+from sqlalign.sql.repairs import REPAIRS, SISTERS, without_query_store_prefix
+from sqlalign.sql.split import T_SQL, split
 from sqlalign.sql.statements import (
     CONTROL,
     HOLDERS,
@@ -85,6 +85,8 @@ def _read(text: str, dialect: str, rules: str, templated: bool) -> list[Statemen
         return [_reject(UNCLOSED_QUOTE)]
     if fault := tokens_fault(tokens):
         return [_reject(fault)]
+    if dialect == "athena":
+        dialect, tokens = ("hive" if is_hive_of_athena(tokens) else "trino"), without_marker(tokens)
     statements = []
     for piece in split(tokens, dialect):
         reading = _statement(piece, mended, dialect)
@@ -95,6 +97,8 @@ def _read(text: str, dialect: str, rules: str, templated: bool) -> list[Statemen
 
 def _tokens(text: str, dialect: str) -> tuple[list[Token] | None, str, tuple[str, ...]]:
     """The tokens of a text, of the mended text if a quote does not end, with what was mended."""
+    if dialect in T_SQL and (shorter := without_query_store_prefix(text)) != text:
+        return tokenize(shorter, dialect), shorter, ("query_store_prefix",)
     tokens = tokenize(text, dialect)
     if tokens is not None:
         return tokens, text, ()
@@ -124,7 +128,7 @@ def _statement(tokens: Sequence[Token], text: str, dialect: str) -> _Reading:
         inner = embedded_queries(tokens, text, dialect)
         if inner:
             return _Reading(kind, inner)
-    if kind in OTHERS | CONTROL or (type(tree) is exp.Command and kind not in QUERY_KINDS):
+    if kind in OTHERS | CONTROL or (kind not in QUERY_KINDS and (type(tree) is exp.Command or is_command(tokens))):
         return _Reading(kind or "command", [])
     return _mended_statement(kind, text[tokens[0].start : tokens[-1].end + 1], dialect)
 
