@@ -11,7 +11,8 @@ whole, is the commit. Readers see committed runs only: for each source, rules an
 """
 
 from sqlalign.tables.manifest import RunRow
+from sqlalign.tables.run import Run
 from sqlalign.tables.snapshot import Snapshot
-from sqlalign.tables.store import Run, Store
+from sqlalign.tables.store import Store
 
 __all__ = ["Run", "RunRow", "Snapshot", "Store"]
