@@ -38,7 +38,10 @@ _ONE_CODE = re.compile(r"%-?[A-Za-z]")
 _AMOUNT = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s+[A-Za-z]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|0[xX][0-9a-fA-F]+")
 _NUMERIC = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s*")
+# T-SQL's FORMAT takes a format with one of these for a date's, another for a number's.
+_DATE_LETTER = re.compile(r"[dDmMyYhHsS]")
 _THREE_DIGITS = re.compile(r"\d{3}")
+_ALONE = ("GO", "/")
 _PROSE = re.compile(r"[A-Z][a-z]+\b|#")
 _UNLOAD = re.compile(r"(?is)\s*(?:\(\s*)?(?:unload|exec|execute|prepare)\b")
 
@@ -90,7 +93,7 @@ def _gap(between: str, token: Token, before: Token | None) -> str:
     if not between:
         return ""
     if "\n" in between:
-        if token.text.upper() == "GO" or (before is not None and before.text.upper() == "GO"):
+        if token.text.upper() in _ALONE or (before is not None and before.text.upper() in _ALONE):
             return "\n"
         if re.search(r"\n\s*\n", between) and _PROSE.match(token.text):
             return "\n\n"
@@ -104,7 +107,8 @@ def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool) 
     if kind in _NUMBERS:
         if _continues_a_number(text, token, before):
             return "000"
-        return "1" if kind != TokenType.NUMBER or _NUMBER.fullmatch(token.text) else token.text
+        broken = text[token.end + 1 : token.end + 2] == "."
+        return token.text if kind == TokenType.NUMBER and (broken or not _NUMBER.fullmatch(token.text)) else "1"
     written = text[token.start : token.end + 1]
     quoted = kind == TokenType.IDENTIFIER or not fold_case
     return written if quoted else written.lower()
@@ -115,7 +119,9 @@ def _reduced_string(content: str) -> str:
         return f"'{content}'"
     if _AMOUNT.match(content):
         return "'1 day'"
-    return "'1'" if _NUMERIC.fullmatch(content) else "'_'"
+    if _NUMERIC.fullmatch(content):
+        return "'1'"
+    return "'_d_'" if _DATE_LETTER.search(content) else "'_'"
 
 
 def _continues_a_number(text: str, token: Token, before: Sequence[Token]) -> bool:

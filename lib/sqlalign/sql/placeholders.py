@@ -5,7 +5,7 @@ import re
 # {{ x }}, ${x}, ##x##, and the psycopg and printf styles; {# #} is a comment.
 _COMMENT = re.compile(r"\{#.*?#\}", re.S)
 _BLOCK = re.compile(r"\{%.*?%\}", re.S)
-_ALWAYS = re.compile(r"\{\{.*?\}\}|\$\{[^{}\n]*\}|##[^#\n]{1,200}##", re.S)
+_ALWAYS = re.compile(r"\{\{.*?\}\}|\$\{[^{}\n]*\}|##[A-Za-z_][^#\n]{0,200}##", re.S)
 _DRIVER = re.compile(r"%\(\w+\)s|(?<![\w)\]\"'`%])\s%s\b|(?<=[(,=<>])%s\b|&&?\w+\.?|(?<!:):'\w+'|(?<!:):\"\w+\"")
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
 _NAME_FOLLOWS = re.compile(

@@ -87,7 +87,8 @@ def is_statement(tree: Expression) -> bool:
 def queries_of(tree: Expression) -> list[Query]:
     """The outermost queries of a statement, in the order of its parts; none for a statement that holds none.
 
-    VALUES alone is a query (DuckDB's PIVOT too), VALUES of an INSERT is not. A WITH above an INSERT belongs to the query inside it.
+    VALUES alone is a query (DuckDB's PIVOT too), VALUES of an INSERT is not. A WITH above an INSERT belongs to the
+    query inside it.
     """
     if is_query(tree) or type(_unpaired(tree)) in (exp.Values, exp.Pivot):
         return [Query(tree)]
