@@ -34,7 +34,7 @@ from sqlalign.sql.walk import Walker
 
 EMPTY, SYNTAX_ERROR, NOT_A_STATEMENT = "empty", "syntax_error", "not_a_statement"
 TEMPLATED_SQL, UNKNOWN_DIALECT, UNCLOSED_QUOTE = "templated_sql", "unknown_dialect", "unclosed_quote"
-OUTSIDE_VOCABULARY = "outside_vocabulary"
+OUTSIDE_VOCABULARY, UNEXPECTED_TREE = "outside_vocabulary", "unexpected_tree"
 
 
 class Statement(NamedTuple):
@@ -89,10 +89,20 @@ def _read(text: str, dialect: str, rules: str, templated: bool) -> list[Statemen
         dialect, tokens = ("hive" if is_hive_of_athena(tokens) else "trino"), without_marker(tokens)
     statements = []
     for piece in split(tokens, dialect):
-        reading = _statement(piece, mended, dialect)
-        reason = SYNTAX_ERROR if reading.kind else NOT_A_STATEMENT
-        statements += _templates(reading, TEMPLATED_SQL if templated else reason, repairs, dialect, rules)
+        statements += _templates_of(piece, mended, repairs, dialect, rules, templated)
     return statements
+
+
+def _templates_of(
+    piece: Sequence[Token], text: str, repairs: tuple[str, ...], dialect: str, rules: str, templated: bool
+) -> list[Statement]:
+    """The templates of one statement; a tree of a shape that no rule expects is a reject, not an exception."""
+    try:
+        reading = _statement(piece, text, dialect)
+        reason = SYNTAX_ERROR if reading.kind else NOT_A_STATEMENT
+        return _templates(reading, TEMPLATED_SQL if templated else reason, repairs, dialect, rules)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
+        return [_reject(UNEXPECTED_TREE)]
 
 
 def _tokens(text: str, dialect: str) -> tuple[list[Token] | None, str, tuple[str, ...]]:

@@ -42,7 +42,8 @@ class Walker:
             if isinstance(item, str):
                 tokens.append(item)
             else:
-                stack.extend(reversed(self.render(item)))
+                # a required argument is missing where the parser built a node from a call with too few
+                stack.extend(part for part in reversed(self.render(item)) if part is not None)
         return Template(" ".join(tokens), self.unknown)
 
     def render(self, node: Expression, negated: bool = False) -> list[Item]:
