@@ -35,6 +35,18 @@ def _thousands(sql: str) -> str:
     return _THOUSANDS.sub(lambda m: m[0].replace(",", ""), sql)
 
 
+_ASSIGNMENT = re.compile(r"(@\w+\s*)[-+*/%&|^](=)")
+_PARENTHESES = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
+_ROWSET = re.compile(
+    rf"(?i)\b(openrowset|openxml|openjson|containstable|freetexttable)\s*{_PARENTHESES}(?:\s*with\s*(?:{_PARENTHESES}|\w+))?"
+)
+_INTO = re.compile(
+    r"(?is)\binto\s+(?:(?:outfile|dumpfile)\s+'[^']*'(?:\s+(?:fields|columns|lines)\b(?:(?!\bfrom\b)[^;])*)?"
+    r"|@\w+(?:\s*,\s*@?\w+)*)"
+)
+_CACHE_HINT = re.compile(r"(?i)\bsql_(?:no_)?cache\b")
+
+
 def without_query_store_prefix(sql: str) -> str:
     """Query Store's `(@p1 int, …)` in front of the text it records is no SQL."""
     return _QUERY_STORE.sub("", sql)
@@ -51,6 +63,10 @@ REPAIRS: dict[str, Callable[[str], str]] = {
     "thousands_separator": _thousands,
     "quote_inside_word": _inner_quote,
     "placeholder_as_name": lambda sql: absorb(sql, as_names=True) if has_placeholders(sql) else sql,
+    "compound_assignment": lambda sql: _ASSIGNMENT.sub(r"\1\2", sql),
+    "rowset_function": lambda sql: _ROWSET.sub(r"\1()", sql),
+    "select_into_variable": lambda sql: _INTO.sub(" ", sql),
+    "cache_hint": lambda sql: _CACHE_HINT.sub(" ", sql),
     "insert_directory": lambda sql: _DIRECTORY.sub("", sql),
     "trailing_comma": lambda sql: _TRAILING_COMMA.sub(" ", sql),
     "trailing_prose": lambda sql: _PROSE.sub("", sql),

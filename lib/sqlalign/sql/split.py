@@ -92,6 +92,8 @@ def _begins(tokens: list[Token], i: int, current: list[Token]) -> bool:
             and first not in ("INSERT", "CREATE", "MERGE", "ALTER")
             and before not in ("AS", "FOR")
         )
+    if first in ("GRANT", "DENY", "REVOKE") and word in ("SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "ALTER"):
+        return False
     if word == "SET":
         return first not in ("UPDATE", "MERGE", "ALTER") and before not in ("UPDATE",)
     if word == "SELECT" and first in ("INSERT", "WITH") and not _has_verb(current):
