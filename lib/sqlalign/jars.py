@@ -1,35 +1,44 @@
 """Delta's jars: fetched once into the environment; `python -m sqlalign.jars` does it by hand.
 
-Spark takes them by path (`spark.jars`). Resolving the package with Ivy instead brings 33 artefacts at every start.
+Spark's own resolver fetches them, from the repositories that it is set up with. Mirrors are named in an Ivy settings
+file: SQLALIGN_IVY_SETTINGS, or spark.jars.ivySettings in the spark-defaults.conf of SPARK_CONF_DIR.
+
+Sessions take the jars by path (`spark.jars`). Resolving the package brings 33 artefacts at every start instead.
 """
 
 import hashlib
+import importlib.util
 import os
+import re
 import shutil
-import ssl
+import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalign.errors import InputError
+from sqlalign.errors import InputError, SqlalignError
+from sqlalign.java import check_java
 
-MAVEN_URL = "MAVEN"
-MAVEN_VARIABLE = "SQLALIGN_MAVEN_URL"
+SETTINGS_VARIABLE = "SQLALIGN_IVY_SETTINGS"
 DELTA_VERSION = "4.4.0"
 DELTA_PACKAGE = f"io.delta:delta-spark_4.2_2.13:{DELTA_VERSION}"
 
-# SHA-1 as Maven Central publishes them beside the jars (NAME.jar.sha1); pinned, so a mirror cannot change both.
+# SHA-256 of each jar: whatever repository it comes from, it is the one that was tested.
 DELTA_JARS: Mapping[str, str] = {
-    "delta-spark_4.2_2.13": "c2ab26421b8de44a2161b5e0b7da7954049f1ca1",
-    "delta-storage": "a068e489ce20d7f79bc4ca2d3392f12adbb69ddd",
-    "delta-kernel-api": "58b895b7000ed3d67551c30f1c83a39be11f590e",
-    "delta-kernel-defaults": "13f676570d3c8f2650c3e9a3142530c24720327f",
-    "delta-kernel-unitycatalog": "4f5d11adea096407d41eb7e127c7911b027fdebf",
+    "delta-spark_4.2_2.13": "27d4fd8b1f879535c573ed1c718177d6a27f24d3e626ba02e216369725721ead",
+    "delta-storage": "c46735481fa8e326b0957be02b4420cbcab4b325bb08009b7f2045a95133f1cc",
+    "delta-kernel-api": "ee9b5a14ac3b7efdff4d61a58478fe8eb0e5a3fbca43889dca7290795fe79a11",
+    "delta-kernel-defaults": "225c975199e4718b38ee5b7e6da7f19e9585024262b2cec2656b32151a856b0b",
+    "delta-kernel-unitycatalog": "cea22dfb4ac562b3cd27bf652697750e8336009d73fb06631363aaaad5345ffa",
 }
+
+NOT_NEEDED = "org.*:*,com.*:*,io.unitycatalog:*"
+"""What Delta's jars depend on and Spark brings itself, or only a Unity Catalog needs: 75 of 87 MB."""
+
+TIMEOUT_S = 300
+"""A network that swallows packets would hold the resolver for ever."""
 
 
 def jars_folder() -> Path:
@@ -58,61 +67,111 @@ def check_versions() -> None:
         )
 
 
-def maven_url() -> str:
-    """Base address of the Maven repository: SQLALIGN_MAVEN_URL if set, else Maven Central."""
-    return (os.environ.get(MAVEN_VARIABLE) or MAVEN_URL).rstrip("/")
-
-
-def fetch_jars(folder: Path, url: str, jars: Mapping[str, str] = DELTA_JARS) -> list[Path]:
+def fetch_jars(folder: Path, jars: Mapping[str, str] = DELTA_JARS) -> list[Path]:
     """Fetch those jars that the folder lacks or has damaged; returns the paths of the fetched ones.
 
-    `jars` maps an artifact of io.delta to the SHA-1 of its jar. A jar appears under its name only when whole and right.
-    Raises InputError where one cannot be had or is not what it should be.
+    `jars` maps an artifact of io.delta to the SHA-256 of its jar. A jar appears under its name only when whole and
+    right. Raises InputError where one cannot be had or is not what it should be, SqlalignError where there is no Java.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lacking = {name: sha1 for name, sha1 in jars.items() if not _is_right(jar_path(name, folder), sha1)}
-    return [_fetch(jar_path(name, folder), jar_url(url, name), sha1) for name, sha1 in lacking.items()]
+    lacking = {name: sha256 for name, sha256 in jars.items() if not _is_right(jar_path(name, folder), sha256)}
+    if not lacking:
+        return []
+    with tempfile.TemporaryDirectory(prefix="sqlalign-") as scratch:
+        resolved = _resolve(lacking, Path(scratch))
+        for name, sha256 in lacking.items():
+            _check_jar(resolved / f"io.delta_{name}-{DELTA_VERSION}.jar", sha256)
+        return [_put(resolved / f"io.delta_{name}-{DELTA_VERSION}.jar", jar_path(name, folder)) for name in lacking]
 
 
-def jar_url(url: str, artifact: str) -> str:
-    """The address of an artifact of io.delta in a Maven repository."""
-    return f"{url}/io/delta/{artifact}/{DELTA_VERSION}/{artifact}-{DELTA_VERSION}.jar"
+def _resolve(artifacts: Iterable[str], scratch: Path) -> Path:
+    """Have Spark's resolver fetch artifacts of io.delta below `scratch`; returns the folder of their jars."""
+    script = scratch / "nothing.py"
+    script.touch()
+    try:
+        done = subprocess.run(
+            _submit_command(artifacts, scratch / "ivy", script),
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _unreachable(f"no answer in {TIMEOUT_S} s") from error
+    if done.returncode:
+        raise _unreachable(_reason(done))
+    return scratch / "ivy" / "jars"
 
 
-def _fetch(path: Path, url: str, sha1: str) -> Path:
+def _environment() -> dict[str, str]:
+    # spark-submit refuses a master beside the address of a Connect server
+    kept = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
+    return kept | {"JAVA_HOME": str(check_java().home), "PYSPARK_DRIVER_PYTHON": sys.executable}
+
+
+def _submit_command(artifacts: Iterable[str], ivy: Path, script: Path) -> list[str]:
+    """A spark-submit that resolves the artifacts and then runs the script, which starts no session."""
+    options = {
+        "spark.jars.packages": ",".join(f"io.delta:{artifact}:{DELTA_VERSION}" for artifact in artifacts),
+        "spark.jars.excludes": NOT_NEEDED,
+        "spark.jars.ivy": str(ivy),
+    }
+    if os.environ.get(SETTINGS_VARIABLE):
+        options["spark.jars.ivySettings"] = os.environ[SETTINGS_VARIABLE]
+    confs = [part for option, value in options.items() for part in ("--conf", f"{option}={value}")]
+    return [str(_spark_submit()), "--master", "local[1]", "--deploy-mode", "client", *confs, str(script)]
+
+
+def _spark_submit() -> Path:
+    """The one in the pyspark wheel; it goes to the Spark of SPARK_HOME if that is set."""
+    spec = importlib.util.find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise InputError("'pyspark' is not installed in this environment. Install sqlalign with its dependencies.")
+    return Path(spec.origin).parent / "bin" / "spark-submit"
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    """What the resolver's page of text comes to: the exception that ended it, or the last line."""
+    exception = re.search(r'^Exception in thread "main" [\w.$]+: (.+)$', done.stderr, re.MULTILINE)
+    if exception is None:
+        return (done.stderr.strip() or f"exit code {done.returncode}").rpartition("\n")[2].strip()
+    # the same is said of each jar: [unresolved dependency: …, unresolved dependency: …]
+    return re.split(", (?=unresolved|download failed)", exception[1].strip("[]"))[0].rstrip(".")
+
+
+def _unreachable(reason: str) -> InputError:
+    return InputError(
+        f"Spark's resolver cannot get '{DELTA_PACKAGE}': {reason}. Set {SETTINGS_VARIABLE} to an Ivy settings file "
+        "whose repositories this machine reaches; a proxy goes into JAVA_TOOL_OPTIONS."
+    )
+
+
+def _check_jar(path: Path, sha256: str) -> None:
+    if not _is_right(path, sha256):
+        found = f"{path.stat().st_size} bytes with SHA-256 {_sha256(path)}" if path.is_file() else "no such jar"
+        raise InputError(
+            f"Spark's resolver gave for '{path.name}' {found}, expected {sha256}. "
+            f"Set {SETTINGS_VARIABLE} to an Ivy settings file whose repositories have the original."
+        )
+
+
+def _put(source: Path, path: Path) -> Path:
+    """Copy beside, then rename: the temporary folder may be on another disk."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as scratch:
-        part = Path(scratch) / path.name
-        _download(url, part)
-        if not _is_right(part, sha1):
-            raise InputError(
-                f"'{url}' gave {part.stat().st_size} bytes with SHA-1 {_sha1(part)}, expected {sha1}. "
-                f"Try again, or set {MAVEN_VARIABLE} to a mirror that has the original."
-            )
-        part.replace(path)
+        shutil.copyfile(source, Path(scratch) / path.name).replace(path)
     return path
 
 
-def _download(url: str, path: Path) -> None:
-    try:
-        with (
-            urllib.request.urlopen(url, timeout=60, context=ssl.create_default_context()) as response,
-            path.open("wb") as file,
-        ):
-            shutil.copyfileobj(response, file)
-    except (OSError, ValueError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise InputError(
-            f"Cannot fetch '{url}': {reason}. Set {MAVEN_VARIABLE} to a Maven repository that this machine reaches."
-        ) from error
+def _is_right(path: Path, sha256: str) -> bool:
+    return path.is_file() and _sha256(path) == sha256
 
 
-def _is_right(path: Path, sha1: str) -> bool:
-    return path.is_file() and _sha1(path) == sha1
-
-
-def _sha1(path: Path) -> str:
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def main() -> int:
@@ -120,8 +179,8 @@ def main() -> int:
     folder = jars_folder()
     try:
         check_versions()
-        fetched = fetch_jars(folder, maven_url())
-    except (InputError, OSError) as error:
+        fetched = fetch_jars(folder)
+    except (SqlalignError, OSError) as error:
         print(f"sqlalign: {error}", file=sys.stderr)
         return 1
     print(f"Delta {DELTA_VERSION}: {len(fetched)} jars fetched, {len(DELTA_JARS) - len(fetched)} were there: {folder}")
