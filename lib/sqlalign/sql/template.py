@@ -13,7 +13,8 @@ from sqlglot.expressions import Expression
 from sqlglot.tokens import Token
 
 from sqlalign.sql.dialects import is_known_dialect
-from sqlalign.sql.guards import text_fault, tokens_fault
+from sqlalign.sql.guards import TOO_MANY_TOKENS, text_fault, tokens_fault
+from sqlalign.sql.key import key_of
 from sqlalign.sql.parse import is_command, is_hive_of_athena, parse, tokenize, without_marker
 from sqlalign.sql.placeholders import absorb, has_placeholders, is_templated
 from sqlalign.sql.repairs import REPAIRS, SISTERS, without_query_store_prefix
@@ -83,6 +84,10 @@ def _read(text: str, dialect: str, rules: str, templated: bool) -> list[Statemen
     tokens, mended, repairs = _tokens(text, dialect)
     if tokens is None:
         return [_reject(UNCLOSED_QUOTE)]
+    if tokens_fault(tokens) == TOO_MANY_TOKENS:
+        # a long list of literals is data: what is left of it in the key may do
+        mended = key_of(mended, dialect)
+        tokens = tokenize(mended, dialect) or []
     if fault := tokens_fault(tokens):
         return [_reject(fault)]
     if dialect == "athena":
