@@ -24,11 +24,26 @@ FLOORS: list[tuple[str, ...]] = [
     ("tables",),
     ("spark", "config"),
     ("profiling", "comparing"),
+    ("nightly",),
     ("report",),
+    ("cli_nightly",),
     ("cli",),
 ]
 KNOW_SPARK = {"steps", "tables", "sources", "spark"}
-PURE = ("errors", "schemas", "sql", "ngrams", "profile", "box", "bundled", "store", "alignment", "report", "cli")
+PURE = (
+    "errors",
+    "schemas",
+    "sql",
+    "ngrams",
+    "profile",
+    "box",
+    "bundled",
+    "store",
+    "alignment",
+    "report",
+    "cli",
+    "cli_nightly",
+)
 
 WITHOUT_PYSPARK = """
 import importlib, sys

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 import sqlalign
-from sqlalign.errors import SqlalignError
+from sqlalign.cli_nightly import backfill, nightly, runs, vacuum
+from sqlalign.errors import ConfigError, SqlalignError
 from sqlalign.sql.version import RULES
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         return cli.main(args=arguments, prog_name="sqlalign", standalone_mode=False) or 0
     except SqlalignError as error:
-        _say(f"Error: {error}")
+        # a configuration's faults stand one a line
+        for line in str(error).splitlines() if isinstance(error, ConfigError) else [str(error)]:
+            _say(f"Error: {line}")
         return error.exit_code
     except click.ClickException as error:
         error.show()
@@ -394,6 +397,10 @@ def _show(rows: "list[Comparison]", roles: "list[list[Profile]]", as_json: bool)
     for warning in said:
         click.echo(f"Warning: {warning}")
     click.echo(verdict(rows))
+
+
+for command in (nightly, backfill, runs, vacuum):
+    cli.add_command(command)
 
 
 if __name__ == "__main__":

@@ -109,6 +109,15 @@ REJECTS: tuple[Column, ...] = (
 )
 """What could not be read, by day and reason; never the text."""
 
+REJECTS_SQL: tuple[Column, ...] = (
+    _SOURCE,
+    _DAY,
+    Column("reason", "STRING", "Why a statement of the text gave no template."),
+    Column("sql", "STRING", "The whole text as the log has it, identifiers and literals in it."),
+    Column("executions", "BIGINT", "How often statements of this text were rejected for it."),
+)
+"""The texts of rejects, only where `keep_rejected_sql` of the configuration is true; otherwise it has no rows."""
+
 NGRAM_COUNTS: tuple[Column, ...] = (
     _SOURCE,
     _DAY,
@@ -188,13 +197,21 @@ RUNS: tuple[Column, ...] = (
     Column("other_kinds", "MAP<STRING, BIGINT>", "Statements that are no query, by kind."),
     Column("rejected", "MAP<STRING, BIGINT>", "Statements rejected, by reason."),
     Column("repairs", "MAP<STRING, BIGINT>", "Rows mended before parsing, by repair."),
+    Column(
+        "by_day", "MAP<DATE, STRING>", "The same numbers, from rows_read to repairs, of each day with rows, as JSON."
+    ),
     Column("warnings", "ARRAY<STRING>", "What the run warned of."),
     Column("config_digest", "STRING", "SHA-256 of the effective configuration without its secrets."),
     Column("versions", "MAP<STRING, STRING>", "The versions of the programs that made the run's tables."),
 )
 """One row for each committed run; it is the commit. A run that failed or was killed has none."""
 
-DAY_TABLES = {"templates": TEMPLATES, "rejects": REJECTS, "ngram_counts": NGRAM_COUNTS}
+DAY_TABLES = {
+    "templates": TEMPLATES,
+    "rejects": REJECTS,
+    "rejects_sql": REJECTS_SQL,
+    "ngram_counts": NGRAM_COUNTS,
+}
 """Tables of days: a run replaces them for its `days`."""
 
 WINDOW_TABLES = {"profiles": PROFILES, "alignments": ALIGNMENTS}

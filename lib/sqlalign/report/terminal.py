@@ -52,7 +52,7 @@ def by_size(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
+def new_table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
     """An empty table; columns are (header, justification)."""
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for header, side in columns:
@@ -63,7 +63,7 @@ def _table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
 def accounting_table(profile: Profile) -> Table:
     """Where every row and statement of a profile went."""
     title = f"Profile '{profile.name}' ({profile.kind}, {profile.rules})"
-    table = _table(title, [("", "left"), ("rows", "right"), ("", "left")])
+    table = new_table(title, [("", "left"), ("rows", "right"), ("", "left")])
     for label, number, note in _accounting_lines(profile.accounting):
         table.add_row(escape(label), f"{number:,}", escape(note))
     table.add_section()
@@ -114,7 +114,7 @@ PROFILE_COLUMNS = (
 
 def profiles_table(headers: Iterable[Mapping[str, Any]]) -> Table:
     """The profiles that can be named: the store's first, then the box's."""
-    table = _table("Profiles", PROFILE_COLUMNS)
+    table = new_table("Profiles", PROFILE_COLUMNS)
     for header in headers:
         accounting = Accounting.from_dict(header["accounting"])
         dialects = ", ".join(dialect or "generic" for dialect in header["dialects"])
@@ -130,7 +130,7 @@ def alignment_table(rows: Sequence[Comparison], profiles: Mapping[str, Profile])
     title = f"Alignment of training sets with {_names({row.target for row in rows})} ({first.rules} templates, "
     title += f"n-grams to {first.max_n}, weighting {first.weighting}, delta {first.delta:g})"
     ratios = any(row.baseline is not None for row in rows)
-    table = _table(title, _alignment_columns(ratios))
+    table = new_table(title, _alignment_columns(ratios))
     for row in rows:
         table.add_row(*_alignment_cells(row, profiles, ratios))
     return table

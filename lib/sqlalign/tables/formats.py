@@ -20,6 +20,9 @@ from sqlalign.tables.faults import is_conflict
 _LISTING = "spark.sql.sources.parallelPartitionDiscovery.parallelism"
 _ATTEMPTS = 6
 
+SCRATCH = "_scratch"
+"""The folder of a store for rows that a run writes only to read them back; Parquet in every store."""
+
 
 class TableFormat(Protocol):
     """What a table format can do. `table` is the table's path, without a scheme for a local one."""

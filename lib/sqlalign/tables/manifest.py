@@ -1,6 +1,7 @@
 """The rows of `runs`, and which run is the latest for a day. No Spark."""
 
 import datetime as dt
+import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +49,7 @@ class RunRow:
     segments: tuple[str, ...] = ()
     table_rows: Mapping[str, int] = field(default_factory=dict)
     accounting: Accounting = Accounting()
+    by_day: Mapping[dt.date, Accounting] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     config_digest: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -140,6 +142,7 @@ def _arrow_type(name: str) -> pa.DataType:
 def _as_row(run: RunRow) -> dict[str, Any]:
     values = {f.name: getattr(run, f.name) for f in fields(run)} | run.accounting.as_dict()
     values.pop("accounting")
+    values["by_day"] = {day: json.dumps(account.as_dict(), sort_keys=True) for day, account in run.by_day.items()}
     return {name: _plain(value) for name, value in values.items()}
 
 
@@ -154,6 +157,7 @@ def _from_row(row: Mapping[str, Any]) -> RunRow:
         return RunRow(**{name: _restored(row[name]) for name in IDENTITY})
     counted: dict[str, Any] = {f.name: _counts(row[f.name]) for f in fields(Accounting)}
     maps: dict[str, Any] = {name: dict(row[name]) for name in ("table_rows", "versions")}
+    maps["by_day"] = {day: Accounting.from_dict(json.loads(account)) for day, account in row["by_day"]}
     plain = {f.name: _restored(row[f.name]) for f in fields(RunRow) if f.name not in {"accounting", *maps}}
     return RunRow(accounting=Accounting(**counted), **plain, **maps)
 

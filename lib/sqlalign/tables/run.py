@@ -1,7 +1,7 @@
 """A run: it writes its tables unseen, and its commit shows all of them at once."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from sqlalign.errors import TableError
 from sqlalign.profile import Accounting, versions
 from sqlalign.schemas import TABLES, WINDOW_TABLES, ddl, names
 from sqlalign.tables.faults import READING, WRITING, told_plainly
+from sqlalign.tables.formats import FORMATS, SCRATCH
 from sqlalign.tables.manifest import Key, RunRow, later, runs_table
 from sqlalign.tables.snapshot import READABLE, Snapshot, check_columns, check_table, columns_of
 
@@ -28,11 +29,37 @@ class Run:
         self.store = store
         self.row = row
         self._written: set[str] = set()
+        self._has_scratch = False
 
     @property
     def run_id(self) -> str:
         """The run's identifier."""
         return self.row.run_id
+
+    def cover(self, days: Collection[dt.date], window_days: Collection[dt.date]) -> None:
+        """Change what the run replaces, as `Store.begin` says, once its input told which days there are."""
+        self.row = replace(self.row, days=tuple(sorted(set(days))), window_days=tuple(sorted(set(window_days))))
+
+    def scratch(self, rows: DataFrame) -> DataFrame:
+        """The rows as written to a place of the run's own and read back: what is used twice is worked out once.
+
+        They are no table, nobody else reads them. `drop_scratch` removes them, or a vacuum does after a killed run.
+        """
+        place = f"{self.store.place}/{SCRATCH}"
+        self._has_scratch = True
+        with told_plainly(f"Cannot write intermediate rows into store '{self.store.place}'", WRITING):
+            FORMATS["parquet"].append(rows, place, self.run_id)
+            return FORMATS["parquet"].load(self.store.spark, place, [self.run_id]).drop("run_id")
+
+    def drop_scratch(self) -> None:
+        """Remove the run's scratch, if it has any."""
+        self.store.remove_scratch([self.run_id] if self._has_scratch else [])
+        self._has_scratch = False
+
+    def written(self, table: str) -> DataFrame:
+        """The run's own rows of a table that it has written, read back."""
+        with told_plainly(f"Cannot read back table '{table}' of store '{self.store.place}'", READING):
+            return self.store.form.load(self.store.spark, f"{self.store.place}/{table}", [self.run_id])
 
     def write(self, table: str, rows: DataFrame) -> None:
         """Write the run's rows of a table, once. One file for a small table, more for a large one.
@@ -63,17 +90,19 @@ class Run:
         self,
         accounting: Accounting,
         *,
+        by_day: Mapping[dt.date, Accounting] | None = None,
         config_digest: str = "",
         warnings: Sequence[str] = (),
         now: dt.datetime | None = None,
     ) -> RunRow:
         """Make the run what readers see of its days; the row of `runs` as written.
 
-        Tables it did not write are empty for its days. Raises AccountingError where the numbers do not add up, and
-        TableError where a table has rows of a source, rules or day that the run does not cover, or where the storage
-        fails; readers then see what they saw before.
+        `by_day` is the accounting of each day with rows. Tables it did not write are empty for its days. Raises
+        AccountingError where the numbers do not add up, and TableError where a table has rows of a source, rules or day
+        that the run does not cover, or where the storage fails; readers then see what they saw before.
         """
-        accounting.check()
+        for account in (accounting, *(by_day or {}).values()):
+            account.check()
         runs = self.store.runs()
         if not runs:
             self._make_empty_tables()
@@ -81,6 +110,7 @@ class Run:
         row = replace(
             self.row,
             accounting=accounting,
+            by_day=dict(by_day or {}),
             table_rows=counted,
             config_digest=config_digest,
             warnings=tuple(warnings),

@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from sqlalign.errors import TableError, UsageError, did_you_mean
+from sqlalign.profile import Accounting
 from sqlalign.schemas import DAY_TABLES, SCHEMA_VERSION, WINDOW_TABLES, Column, ddl, names
 from sqlalign.tables.faults import READING, is_absent, told_plainly
 from sqlalign.tables.formats import TableFormat
@@ -31,6 +32,13 @@ class Snapshot:
     def days(self, source: str, rules: str, windows: bool = False) -> list[dt.date]:
         """Days that a committed run covers, in order; an empty day counts, a missing one does not."""
         return sorted(day for s, r, day in latest(self.runs, windows) if (s, r) == (source, rules))
+
+    def by_day(self, source: str, rules: str) -> dict[dt.date, Accounting]:
+        """The accounting of each day that a committed run covers; an empty one for a day without rows."""
+        covering = latest(self.runs, windows=False)
+        return {
+            day: run.by_day.get(day, Accounting()) for (s, r, day), run in covering.items() if (s, r) == (source, rules)
+        }
 
     def read(
         self,

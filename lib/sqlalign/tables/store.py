@@ -13,7 +13,7 @@ from sqlalign.schemas import SEGMENTS, WINDOW_TABLES, names
 from sqlalign.sql.version import TEMPLATE_VERSION
 from sqlalign.tables import sql
 from sqlalign.tables.faults import READING, WRITING, is_absent, told_plainly
-from sqlalign.tables.formats import table_format
+from sqlalign.tables.formats import FORMATS, SCRATCH, TableFormat, table_format
 from sqlalign.tables.manifest import RunRow, new_run_id, runs_of, started_at_of, superseded
 from sqlalign.tables.run import Run
 from sqlalign.tables.snapshot import READABLE, Snapshot, check_table, columns_of
@@ -130,7 +130,15 @@ class Store:
                 with told_plainly(f"Cannot vacuum table '{table}' of store '{self.place}'", WRITING):
                     self.form.remove(self.spark, f"{self.place}/{table}", doomed)
             removed.update(doomed)
+        left = self._run_ids(SCRATCH, FORMATS["parquet"])
+        self.remove_scratch([run_id for run_id in left if _began_before(run_id, before)])
         return sorted(removed)
+
+    def remove_scratch(self, run_ids: Sequence[str]) -> None:
+        """Remove the intermediate rows of these runs."""
+        if run_ids:
+            with told_plainly(f"Cannot remove intermediate rows from store '{self.place}'", WRITING):
+                FORMATS["parquet"].remove(self.spark, f"{self.place}/{SCRATCH}", run_ids)
 
     def check_writable(self) -> None:
         """Raises TableError where a local store cannot be written; a remote one tells only when written."""
@@ -172,13 +180,13 @@ class Store:
             )
         return f"There is no store at '{self.place}'. Run sqlalign nightly first, or set store.path to another."
 
-    def _run_ids(self, table: str) -> set[str]:
-        folder = Path(self.place) / table
-        if self.form.name == "parquet" and folder.is_dir():
+    def _run_ids(self, table: str, form: TableFormat | None = None) -> set[str]:
+        folder, form = Path(self.place) / table, form or self.form
+        if form.name == "parquet" and folder.is_dir():
             return {path.name.removeprefix("run_id=") for path in folder.glob("run_id=*")}
         with told_plainly(f"Cannot read table '{table}' of store '{self.place}'", READING):
             try:
-                rows = self.form.load(self.spark, str(folder) if folder.is_dir() else f"{self.place}/{table}", None)
+                rows = form.load(self.spark, str(folder) if folder.is_dir() else f"{self.place}/{table}", None)
                 return {row["run_id"] for row in rows.select("run_id").distinct().collect()}
             except Exception as error:
                 if is_absent(error):
