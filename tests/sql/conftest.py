@@ -1,11 +1,16 @@
-"""The golden cases: tests/fixtures/golden/*.sql, their format in the README.md there."""
+"""The golden cases (tests/fixtures/golden/*.sql, their format in the README.md there) and a sample of real queries."""
 
+import gzip
+import json
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from sqlalign.sql.dialects import is_known_dialect
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "golden"
 _TITLE = re.compile(r"-- # (.+)")
@@ -81,7 +86,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     parameters = []
     for case in ALL_GOLDEN:
-        marks = [pytest.mark.xfail(reason=case.xfail, strict=True)] if case.xfail else []
+        known = case.xfail if metafunc.function.__name__ == "test_golden_cases" else None
+        marks = [pytest.mark.xfail(reason=known, strict=True)] if known else []
         parameters.append(pytest.param(case, id=f"{case.title}-{case.dialect or 'generic'}", marks=marks))
     metafunc.parametrize("golden", parameters)
 
@@ -90,3 +96,39 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def all_golden() -> list[Golden]:
     """All golden cases at once."""
     return ALL_GOLDEN
+
+
+@pytest.fixture(scope="session")
+def real_queries(shared_data: Path) -> list[tuple[str, str]]:
+    """A seeded sample of real queries, each with its dialect."""
+    sample = random.Random(0)
+    queries: list[tuple[str, str]] = []
+    for dialect, texts in _real_texts(shared_data):
+        queries += [(text, dialect) for text in sample.sample(texts, min(300, len(texts)))]
+    return queries
+
+
+def _real_texts(data: Path) -> Iterator[tuple[str, list[str]]]:
+    targets, training = data / "targets", data / "training_sets"
+    yield "sqlite", [line.split("\t")[0] for line in (training / "spider_train.sql").read_text().splitlines()]
+    yield "sqlite", [row["SQL"] for row in json.loads((training / "bird_train.json").read_text())]
+    yield (
+        "sqlite",
+        [row["query"] for row in json.loads((targets / "ehrsql_mimic_valid.json").read_text()) if row["query"]],
+    )
+    yield "postgres", [row["SQL"] for row in json.loads((targets / "bird_mini_dev_postgres.json").read_text())]
+    sede = (targets / "sede_val.jsonl").read_text().splitlines()
+    yield "tsql", [json.loads(line)["QueryBody"] for line in sede]
+    lite = [json.loads(line) for line in (targets / "spider2_lite.jsonl").read_text().splitlines()]
+    for dialect in ("bigquery", "snowflake"):
+        yield dialect, [row["sql"] for row in lite if row["dialect"] == dialect]
+    for path in sorted((data / "logs" / "mozilla_bigquery").glob("*.jsonl.gz"))[-1:]:
+        with gzip.open(path, "rt") as opened:
+            yield "bigquery", [row["sql"] for row in map(json.loads, opened) if len(row["sql"]) < 5_000]
+    fixtures: dict[str, list[str]] = {}
+    with gzip.open(data / "dialects" / "sqlfluff.jsonl.gz", "rt") as opened:
+        for row in map(json.loads, opened):
+            fixtures.setdefault(row["dialect"], []).append(row["sql"])
+    for dialect, texts in sorted(fixtures.items()):
+        if is_known_dialect(dialect):
+            yield dialect, [text for text in texts if len(text) < 5_000]
