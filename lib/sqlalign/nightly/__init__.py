@@ -8,6 +8,6 @@
 """
 
 from sqlalign.nightly.job import Night, prepare_spark, run_backfill, run_night
-from sqlalign.nightly.windows import Window
+from sqlalign.nightly.windows import Window, window_profile
 
-__all__ = ["Night", "Window", "prepare_spark", "run_backfill", "run_night"]
+__all__ = ["Night", "Window", "prepare_spark", "run_backfill", "run_night", "window_profile"]

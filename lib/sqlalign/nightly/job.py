@@ -249,13 +249,14 @@ def _windows(
 ) -> list[Window]:
     """The window of each day asked for, from what readers will see once the run is committed."""
     snapshot = run.snapshot()
-    accounts = {**snapshot.by_day(config.source.name, config.rules), **by_day}
+    source, rules = config.source.name, config.rules
+    accounts = {**snapshot.by_day(source, rules), **by_day}
     spans = [window_of(day, config.target_window_days) for day in ends]
-    counts = window_counts(snapshot, config, sorted({day for span in spans for day in span}))
+    counts = window_counts(snapshot, source, rules, sorted({day for span in spans for day in span}))
     windows = []
     for span in spans:
         stage(f"comparing the window up to {span[-1]}")
-        target = target_of(counts, accounts, span, config)
+        target = target_of(counts, accounts, span, source, rules, config.max_n)
         present = sum(day in accounts for day in span)
         windows.append(compare_window(spark, target, others, config, span, present))
     return windows

@@ -12,6 +12,7 @@ from sqlalign.alignment.compare import Comparison, check_comparable, compare_man
 from sqlalign.comparing import compare_on_spark
 from sqlalign.config import NightlyConfig
 from sqlalign.errors import ConfigError, TableError
+from sqlalign.ngrams import MAX_N
 from sqlalign.nightly.accounts import summed
 from sqlalign.profile import Accounting, Profile, templates_table
 from sqlalign.sql.version import TEMPLATE_VERSION
@@ -67,12 +68,24 @@ def load_others(config: NightlyConfig) -> Others:
     return others
 
 
-def window_counts(snapshot: "Snapshot", config: NightlyConfig, days: Sequence[dt.date]) -> pa.Table:
+def window_profile(
+    snapshot: "Snapshot", source: str, rules: str, last_day: dt.date, days: int = 28, max_n: int = MAX_N
+) -> Profile:
+    """The profile of the `days` days of a store that end with `last_day`, e.g. for a notebook.
+
+    Raises TableError where templates of it are of another template_version.
+    """
+    span = [last_day - dt.timedelta(days=back) for back in reversed(range(days))]
+    counts = window_counts(snapshot, source, rules, span)
+    return target_of(counts, snapshot.by_day(source, rules), span, source, rules, max_n)
+
+
+def window_counts(snapshot: "Snapshot", source: str, rules: str, days: Sequence[dt.date]) -> pa.Table:
     """day, dialect, statement_kind, template → executions, shapes of the source's days, on the driver.
 
     Raises TableError where some are of another template_version.
     """
-    rows = snapshot.read("templates", source=config.source.name, rules=config.rules, days=days)
+    rows = snapshot.read("templates", source=source, rules=rules, days=days)
     keys = ["day", "template_version", "dialect", "statement_kind", "template"]
     sums = rows.groupBy(*keys).agg({"executions": "sum", "shapes": "sum"})
     counts = sums.selectExpr(*keys, "`sum(executions)` executions", "`sum(shapes)` shapes").toArrow()
@@ -80,14 +93,19 @@ def window_counts(snapshot: "Snapshot", config: NightlyConfig, days: Sequence[dt
     if other.num_rows:
         found, ends = other["template_version"][0], pc.min_max(other["day"]).as_py()
         raise TableError(
-            f"Templates of source '{config.source.name}' have template_version '{found}', this sqlalign makes "
+            f"Templates of source '{source}' have template_version '{found}', this sqlalign makes "
             f"{TEMPLATE_VERSION}. Rebuild them with: sqlalign backfill --from {ends['min']} --to {ends['max']}"
         )
     return counts
 
 
 def target_of(
-    counts: pa.Table, accounts: Mapping[dt.date, Accounting], days: Sequence[dt.date], config: NightlyConfig
+    counts: pa.Table,
+    accounts: Mapping[dt.date, Accounting],
+    days: Sequence[dt.date],
+    source: str,
+    rules: str,
+    max_n: int,
 ) -> Profile:
     """The log's profile over these days. Raises AccountingError where the tables and the accounts disagree."""
     inside = counts.filter(pc.is_in(counts["day"], pa.array(days, pa.date32())))
@@ -95,12 +113,12 @@ def target_of(
     sums = inside.group_by(["statement_kind", "template"]).aggregate(weights)
     columns = ("statement_kind", "template", "executions_sum", "shapes_sum")
     target = Profile(
-        name=config.source.name,
+        name=source,
         kind="log",
-        rules=config.rules,
-        max_n=config.max_n,
+        rules=rules,
+        max_n=max_n,
         dialects=tuple(pc.unique(inside["dialect"]).to_pylist()),
-        origin=f"the log '{config.source.name}' from {days[0]} to {days[-1]}",
+        origin=f"the log '{source}' from {days[0]} to {days[-1]}",
         accounting=summed(accounts[day] for day in days if day in accounts),
         templates=templates_table(zip(*(sums[name].to_pylist() for name in columns), strict=True)),
     )
