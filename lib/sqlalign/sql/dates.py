@@ -52,8 +52,11 @@ def truncated(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
 
 
 def last_day(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
-    """The last day of a date's month."""
-    return call("LAST_DAY", _dated([unwrapped(node.this)]))
+    """The last day of a date's month, or of one some months away (T-SQL's EOMONTH)."""
+    date = unwrapped(node.this)
+    if type(date) is exp.DateAdd and type(date.this) in _WRAPPERS:
+        return ["LAST_DAY", "(", *call("DATE_ADD", _dated([unwrapped(date.this), *_amount(date.expression)])), ")"]
+    return call("LAST_DAY", _dated([date]))
 
 
 def moved(node: Expression, walker: "Walker", negated: bool) -> list[Item]:

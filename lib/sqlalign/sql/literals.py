@@ -68,6 +68,9 @@ def _inside(node: Expression) -> Expression | None:
         return node.args.get("expression")
     if kind in _LOOK_INSIDE:
         return node.args.get("this")
+    if kind is exp.Concat and "safe" not in node.args:
+        # strings side by side ('x' 'y'), which are one literal; a call of CONCAT carries `safe`
+        return node.expressions[0] if all(type(part) in DATA for part in node.expressions) else None
     if kind is exp.Anonymous and node.expressions and str(node.this).upper() in CONVERSIONS:
         return node.expressions[0] if all(type(rest) in DATA for rest in node.expressions[1:]) else None
     return None

@@ -90,6 +90,7 @@ _BY_RULE: dict[str, Rendering] = {
     "In": rules.in_list,
     "Is": rules.is_test,
     "Not": rules.negation,
+    "NEQ": rules.not_equal,
     "Neg": rules.negative,
     "BitwiseNot": rules.bitwise_not,
     "NullSafeEQ": rules.distinct_from("IS NOT DISTINCT FROM", "IS DISTINCT FROM"),
@@ -182,6 +183,11 @@ def _length(node: Expression, walker: object, negated: bool) -> list[Item]:
     return rules.call("LENGTH", [dates.unwrapped(node.this)])
 
 
+def _part_of_text(name: str) -> Rendering:
+    """LEFT and RIGHT; T-SQL's parser puts a cast around their argument too."""
+    return lambda node, walker, negated: rules.call(name, [dates.unwrapped(node.this), node.expression])
+
+
 def _infix(token: str, rank: int) -> Rendering:
     """An infix operator: the left side bare at equal rank, the right side too under AND and OR."""
     right = rank if token in ("AND", "OR") else rank + 1
@@ -202,6 +208,8 @@ def _by_class() -> dict[type[Expression], Rendering]:
         **dict.fromkeys("Cast TryCast JSONCast CastToStrType Convert".split(), _cast("CAST")),
         "Paren": compile_pattern("this"),
         "Length": _length,
+        "Left": _part_of_text("LEFT"),
+        "Right": _part_of_text("RIGHT"),
         "Order": _order,
     }
     for name in [kind.__name__ for kind in CASTS if kind.__name__ in NAME_OF_CLASS]:

@@ -182,7 +182,9 @@ def if_call(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
 
 
 def concat(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
-    """CONCAT(a, b, c) is a || b || c."""
+    """CONCAT(a, b, c) is a || b || c; strings side by side are one literal."""
+    if is_literal(node):
+        return []
     items: list[Item] = []
     for i, part in enumerate(node.expressions):
         items += ["||", *walker.operand(part, 7)] if i else walker.operand(part, 6)
@@ -192,6 +194,18 @@ def concat(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
 def negation(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     """NOT."""
     return walker.negation(node)
+
+
+def not_equal(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
+    """`!=`; Snowflake's parser makes `!= ALL` of NOT IN a query, so there both are the commoner of the two."""
+    right = node.expression
+    if (
+        type(right) is exp.All
+        and isinstance(right.this, exp.Select | exp.SetOperation)
+        and walker.dialect == "snowflake"
+    ):
+        return [*walker.operand(node.this, 5), "NOT", "IN", "(", right.this, ")"]
+    return [*walker.operand(node.this, 5), "!=", *walker.operand(right, 6)]
 
 
 def distinct_from(same: str, other: str) -> Rendering:
