@@ -1,4 +1,4 @@
-"""Nothing a user typed can reach a template: shown by the source, on poisoned trees, and on real texts with canaries."""
+"""Nothing a user typed can reach a template: shown by the source, on poisoned trees, on real texts."""
 
 import ast
 import random
