@@ -79,7 +79,8 @@ def versions() -> dict[str, str]:
 class Accounting:
     """Where every row and every statement of an input went, in rows weighted by their executions.
 
-    `excluded` is by filter, `other_kinds` by statement kind, `rejected` by reason, `repairs` by name.
+    `excluded` is by filter, `other_kinds` by statement kind, `rejected` by reason, `repairs` by name,
+    `unknown` by the class of a construct that templates have no rendering for (it stands in them as OTHER).
 
     >>> Accounting(rows_read=3, empty=1, parsed=2, statements_found=2, templated=1, other_kinds={"use": 1}).check()
     """
@@ -94,6 +95,7 @@ class Accounting:
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     rejected: Mapping[str, int] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raises AccountingError where a number is negative or one of the two equations does not hold.

@@ -128,4 +128,5 @@ def accounting_of(ledger: pa.Table) -> Accounting:
         other_kinds=other_kinds,
         rejected=rejected,
         repairs=_executions(ledger, "repair"),
+        unknown=_executions(ledger, "unknown"),
     )

@@ -43,12 +43,13 @@ STATEMENT_SCHEMA = pa.schema(
         ("template", pa.string()),
         ("reason", pa.string()),
         ("repairs", pa.list_(pa.string())),
+        ("unknown", pa.list_(pa.string())),
         ("shapes", pa.int64()),
     ]
 )
 STATEMENT_DDL = (
     "outcome string, position int, statement_kind string, template string, reason string, repairs array<string>, "
-    "shapes bigint"
+    "unknown array<string>, shapes bigint"
 )
 TEMPLATES_PER_BATCH = 500
 
@@ -143,7 +144,7 @@ def _statement_rows(
 ) -> list[dict[str, object]]:
     """The statements of one row of keys, as rows of STATEMENT_SCHEMA; one of nulls for an excluded row."""
     if row["excluded"] is not None:
-        return [{"outcome": "excluded", "position": 0, "repairs": [], "shapes": 0}]
+        return [{"outcome": "excluded", "position": 0, "repairs": [], "unknown": [], "shapes": 0}]
     known = row["reject"]
     statements = [reject(known)] if known is not None else statements_of(row["key"] or "", row["dialect"])
     outcome, shapes = row_outcome(statements), int(is_first and bool(row["key"]))
@@ -155,6 +156,7 @@ def _statement_rows(
             "template": statement.template,
             "reason": statement.reason,
             "repairs": [*(row["repairs"] if position == 0 else ()), *statement.repairs],
+            "unknown": list(statement.unknown),
             "shapes": shapes,
         }
         for position, statement in enumerate(statements)
@@ -181,8 +183,10 @@ def count_entries(statements: DataFrame, by: Sequence[str] = ()) -> DataFrame:
     other      the kind of a statement that is no query
     reject     the reason of a statement without template
     repair     what was mended
+    unknown    the class of a construct that no rendering is known for
     """
-    entries = F.array_compact(F.concat(_row_entry(), _statement_entry(), _repair_entries()))
+    named = [_named_entries(entry, column) for entry, column in (("repair", "repairs"), ("unknown", "unknown"))]
+    entries = F.array_compact(F.concat(_row_entry(), _statement_entry(), *named))
     return (
         statements.select(*by, F.explode(entries).alias("e"), *_weights(statements))
         .select(*by, "e.*", *_weights(statements))
@@ -225,8 +229,9 @@ def _statement_entry() -> Column:
     return F.array(line.when(kind.isNotNull(), _entry("other", "statement_kind", kind)))
 
 
-def _repair_entries() -> Column:
-    return F.transform("repairs", lambda repair: _entry("repair", repair))
+def _named_entries(entry: str, column: str) -> Column:
+    """A line for each name in a column of names."""
+    return F.transform(column, lambda name: _entry(entry, name))
 
 
 def _only(ledger: DataFrame, entry: str, columns: dict[str, str], by: Sequence[str]) -> DataFrame:

@@ -84,6 +84,7 @@ def _accounting_lines(accounting: Accounting) -> Iterator[tuple[str, int, str]]:
     yield "  other kinds", sum(accounting.other_kinds.values()), _listed(accounting.other_kinds)
     yield from ((f"  rejected: {reason}", n, "") for reason, n in by_size(accounting.rejected))
     yield from ((f"repaired: {name}", n, "") for name, n in by_size(accounting.repairs))
+    yield from ((f"unknown construct: {name}", n, "") for name, n in by_size(accounting.unknown))
 
 
 def _listed(counts: Mapping[str, int]) -> str:
