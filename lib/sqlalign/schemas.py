@@ -197,8 +197,9 @@ RUNS: tuple[Column, ...] = (
     Column("other_kinds", "MAP<STRING, BIGINT>", "Statements that are no query, by kind."),
     Column("rejected", "MAP<STRING, BIGINT>", "Statements rejected, by reason."),
     Column("repairs", "MAP<STRING, BIGINT>", "Rows mended before parsing, by repair."),
+    Column("unknown", "MAP<STRING, BIGINT>", "Constructs in templates without a rendering (OTHER), by their class."),
     Column(
-        "by_day", "MAP<DATE, STRING>", "The same numbers, from rows_read to repairs, of each day with rows, as JSON."
+        "by_day", "MAP<DATE, STRING>", "The same numbers, from rows_read to unknown, of each day with rows, as JSON."
     ),
     Column("warnings", "ARRAY<STRING>", "What the run warned of."),
     Column("config_digest", "STRING", "SHA-256 of the effective configuration without its secrets."),

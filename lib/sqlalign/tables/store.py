@@ -135,10 +135,14 @@ class Store:
         return sorted(removed)
 
     def remove_scratch(self, run_ids: Sequence[str]) -> None:
-        """Remove the intermediate rows of these runs."""
-        if run_ids:
+        """Remove the intermediate rows of these runs, as far as there are any."""
+        for run_id in run_ids:
             with told_plainly(f"Cannot remove intermediate rows from store '{self.place}'", WRITING):
-                FORMATS["parquet"].remove(self.spark, f"{self.place}/{SCRATCH}", run_ids)
+                try:
+                    FORMATS["parquet"].remove(self.spark, f"{self.place}/{SCRATCH}", [run_id])
+                except Exception as error:
+                    if not is_absent(error):
+                        raise
 
     def check_writable(self) -> None:
         """Raises TableError where a local store cannot be written; a remote one tells only when written."""
