@@ -39,7 +39,7 @@ def qualified(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     left = [] if type(node.this) is exp.Identifier else [node.this]
     if not isinstance(last, exp.Func) or not isinstance(last, Expression):
         return [*left, *([last] if type(last) is exp.Star else [])]
-    is_name = all(type(part) in (exp.Identifier, exp.Dot) for part in node.this.walk())
+    is_name = node.this is None or all(type(part) in (exp.Identifier, exp.Dot) for part in node.this.walk())
     return [*([] if is_name else left), *call(UNKNOWN_FUNCTION, arguments_of(last))]
 
 
