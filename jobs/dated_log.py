@@ -12,6 +12,7 @@ For SEDE, whose 857 queries spread over ten years: target_window_days: 365 and m
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,17 @@ SCHEMA = pa.schema(
 
 
 def log_rows(lines: Iterator[str], sql_column: str, time_column: str) -> Iterator[dict[str, Any]]:
-    """JSON lines → rows of the log; a time without a zone is in UTC."""
+    """JSON lines → rows of the log."""
     for number, line in enumerate(lines):
         row = json.loads(line)
-        time = dt.datetime.fromisoformat(row[time_column])
-        at = time if time.tzinfo else time.replace(tzinfo=dt.UTC)
-        sql = row[sql_column]
+        at, sql = instant(row[time_column]), row[sql_column]
         yield dict(zip(SCHEMA.names, (f"q{number}", sql, "SUCCESS", at, at), strict=True))
+
+
+def instant(text: str) -> dt.datetime:
+    """An ISO time, its hour of one digit or two; without a zone it is in UTC."""
+    time = dt.datetime.fromisoformat(re.sub(r"[ T](\d):", r" 0\1:", text))
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
 
 
 @click.command()

@@ -178,7 +178,7 @@ def _show_days(night: "Night") -> None:
 
     show(days_table(night))
     account = night.run.accounting
-    if account.excluded or account.rejected or account.repairs:
+    if account.excluded or account.rejected or account.repairs or account.unknown:
         show(reasons_table(account))
 
 

@@ -56,12 +56,13 @@ def _counted(account: Accounting) -> list[str]:
 
 
 def reasons_table(accounting: Accounting) -> Table:
-    """Excluded rows by filter and rejected statements by reason, with their shares."""
+    """Rows by filter, rejects by reason, what was mended and what has no rendering, each with its share."""
     table = new_table("", [("why", "left"), ("", "left"), ("count", "right"), ("share", "right"), ("of", "left")])
     groups = (
         ("excluded", accounting.excluded, accounting.rows_read, "rows read"),
         ("rejected", accounting.rejected, accounting.statements_found, "statements found"),
         ("repaired", accounting.repairs, accounting.rows_read, "rows read"),
+        ("not rendered", accounting.unknown, accounting.templated, "statements templated"),
     )
     for what, counts, whole, of in groups:
         for name, n in by_size(counts):
