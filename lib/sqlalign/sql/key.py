@@ -13,6 +13,7 @@ from sqlglot.tokens import Token, TokenType
 from sqlalign.sql.guards import MAX_CHARACTERS, text_fault
 from sqlalign.sql.parse import tokenize, without_marker
 from sqlalign.sql.placeholders import normalise
+from sqlalign.sql.split import T_SQL
 from sqlalign.sql.wikisql import mend_wikisql
 
 _STRINGS = {
@@ -41,7 +42,7 @@ _NUMERIC = re.compile(r"\s*[-+]?\d+(?:\.\d+)?\s*")
 # T-SQL's FORMAT takes a format with one of these for a date's, another for a number's.
 _DATE_LETTER = re.compile(r"[dDmMyYhHsS]")
 _THREE_DIGITS = re.compile(r"\d{3}")
-_ALONE = ("GO", "/")
+_NO_GAP_BEFORE = {TokenType.R_PAREN, TokenType.COMMA, TokenType.SEMICOLON}
 _PROSE = re.compile(r"[A-Z][a-z]+\b|#")
 _UNLOAD = re.compile(r"(?is)\s*(?:\(\s*)?(?:unload|exec|execute|prepare)\b")
 
@@ -62,7 +63,7 @@ def key_of(sql: str, dialect: str = "") -> str:
         or _overlap(tokens)
     ):
         return sql.strip()
-    return _joined(text, _without_data(without_marker(tokens)), fold_case=dialect != "clickhouse")
+    return _joined(text, _without_data(without_marker(tokens)), dialect)
 
 
 def _quotes_inside_words(text: str, tokens: Sequence[Token]) -> bool:
@@ -78,32 +79,42 @@ def _overlap(tokens: Sequence[Token]) -> bool:
     return any(after.start <= before.end for before, after in zip(tokens, tokens[1:], strict=False))
 
 
-def _joined(text: str, tokens: Sequence[Token], fold_case: bool) -> str:
+def _joined(text: str, tokens: Sequence[Token], dialect: str) -> str:
+    fold_case = dialect != "clickhouse"
+    has_formats = dialect in T_SQL and "format" in text.lower()
     pieces: list[str] = []
     end = -1
     for i, token in enumerate(tokens):
         gap = _gap(text[end + 1 : token.start], token, tokens[i - 1] if i else None) if pieces else ""
-        pieces += [gap, _reduced(text, token, tokens[i - 2 : i] if i > 1 else (), fold_case and gap != "\n\n")]
+        pieces += [
+            gap,
+            _reduced(text, token, tokens[i - 2 : i] if i > 1 else (), fold_case and gap != "\n\n", has_formats),
+        ]
         end = token.end
     return "".join(pieces)
 
 
 def _gap(between: str, token: Token, before: Token | None) -> str:
     """What separates two tokens: nothing, a blank, or the line break a separator of batches or prose needs."""
-    if not between:
+    if not between or token.token_type in _NO_GAP_BEFORE:
         return ""
     if "\n" in between:
-        if token.text.upper() in _ALONE or (before is not None and before.text.upper() in _ALONE):
+        if _stands_alone(token) or (before is not None and _stands_alone(before)):
             return "\n"
         if re.search(r"\n\s*\n", between) and _PROSE.match(token.text):
             return "\n\n"
     return " "
 
 
-def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool) -> str:
+def _stands_alone(token: Token) -> bool:
+    """Whether a token may separate batches where it stands on a line of its own."""
+    return token.token_type not in _LITERALS and token.text.upper() in ("GO", "/")
+
+
+def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool, has_formats: bool) -> str:
     kind = token.token_type
     if kind in _STRINGS:
-        return _reduced_string(token.text)
+        return _reduced_string(token.text, has_formats)
     if kind in _NUMBERS:
         if _continues_a_number(text, token, before):
             return "000"
@@ -114,14 +125,14 @@ def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool) 
     return written if quoted else written.lower()
 
 
-def _reduced_string(content: str) -> str:
+def _reduced_string(content: str, has_formats: bool) -> str:
     if content in _MEANINGFUL or content.lower() in _MEANINGFUL or _ONE_CODE.fullmatch(content):
         return f"'{content}'"
     if _AMOUNT.match(content):
         return "'1 day'"
     if _NUMERIC.fullmatch(content):
         return "'1'"
-    return "'_d_'" if _DATE_LETTER.search(content) else "'_'"
+    return "'_d_'" if has_formats and _DATE_LETTER.search(content) else "'_'"
 
 
 def _continues_a_number(text: str, token: Token, before: Sequence[Token]) -> bool:

@@ -23,6 +23,7 @@ CASTS = frozenset(
     TsOrDsToTime TimeStrToTime TimeStrToDate DateStrToDate Date Datetime Timestamp Time ParseDatetime ParseTime
     """.split()
 )
+_MAX_LEVELS = 50
 _LOOK_INSIDE = CASTS | {exp.Paren, exp.Neg, exp.Alias, exp.PivotAlias, exp.Interval}
 
 
@@ -54,12 +55,13 @@ def is_now(node: Expression | None) -> bool:
 
 
 def _core(node: Expression) -> Expression:
-    """What stands under casts, signs, parentheses and names of arguments."""
-    while True:
+    """What stands under casts, signs, parentheses and names of arguments; some levels down, which is plenty."""
+    for _ in range(_MAX_LEVELS):
         inner = _inside(node)
         if inner is None or (is_now(inner) and type(node) not in (exp.Paren, exp.Alias)):
             return node
         node = inner
+    return node
 
 
 def _inside(node: Expression) -> Expression | None:

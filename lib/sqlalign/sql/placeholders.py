@@ -3,11 +3,13 @@
 import re
 
 # {{ x }}, ${x}, ##x##, and the psycopg and printf styles; {# #} is a comment.
-_COMMENT = re.compile(r"\{#.*?#\}", re.S)
-_BLOCK = re.compile(r"\{%.*?%\}", re.S)
-_ALWAYS = re.compile(r"\{\{.*?\}\}|\$\{[^{}\n]*\}|##[A-Za-z_][^#\n]{0,200}##", re.S)
+# Each stops where the next of its kind begins, so that a text of openings alone costs no square of its length.
+_COMMENT = re.compile(r"\{#(?:[^#{]|#(?!\})|\{(?!#))*#\}")
+_BLOCK = re.compile(r"\{%(?:[^%{]|%(?!\})|\{(?!%))*%\}")
+_MACRO = re.compile(r"\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}")
+_ALWAYS = re.compile(_MACRO.pattern + r"|\$\{[^{}\n]*\}|##[A-Za-z_][^#\n]{0,200}##", re.S)
 _DRIVER = re.compile(r"%\(\w+\)s|(?<![\w)\]\"'`%])\s%s\b|(?<=[(,=<>])%s\b|&&?\w+\.?|(?<!:):'\w+'|(?<!:):\"\w+\"")
-_SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
+_SQL_COMMENT = re.compile(r"--[^\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/")
 _NAME_FOLLOWS = re.compile(
     r"(?i)\b(?:from|join|into|table|update|view|as|using|overwrite|exists|schema|database|use|on|by|select|distinct)\s*$"
 )
@@ -26,7 +28,7 @@ def is_templated(sql: str) -> bool:
     text = _SQL_COMMENT.sub(" ", _COMMENT.sub(" ", sql))
     if _BLOCK.search(text):
         return True
-    return bool(re.search(r"\{\{", text)) and not re.sub(r"\{\{.*?\}\}", "", text, flags=re.S).strip("; \n\t\r")
+    return "{{" in text and not _MACRO.sub("", text).strip("; \n\t\r")
 
 
 def has_placeholders(sql: str) -> bool:
@@ -68,7 +70,7 @@ def _stand_in(sql: str, match: re.Match[str], as_names: bool) -> str:
     before, after = sql[max(0, match.start() - 200) : match.start()], sql[match.end() : match.end() + 200]
     if (before and _GLUE.match(before[-1])) or (after and _GLUE.match(after[0])):
         return NAME
-    if not sql[: match.start()].strip() and _STATEMENT_FOLLOWS.match(after):
+    if len(sql) - len(sql.lstrip()) == match.start() and _STATEMENT_FOLLOWS.match(after):
         return " "
     if as_names or _NAME_FOLLOWS.search(before) or after.lstrip().startswith("("):
         return f" {NAME} "

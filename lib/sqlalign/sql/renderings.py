@@ -62,6 +62,11 @@ PATTERNS = {
     "SemanticView": "SEMANTIC_VIEW ( [ METRICS metrics ] [ DIMENSIONS dimensions ] [ FACTS facts ] [ where ] )",
     "OverflowTruncateBehavior": "ON OVERFLOW TRUNCATE",
     "ForIn": "this",
+    "Delete": "DELETE FROM [ using ] [ where ] [ returning ]",
+    "Update": "UPDATE [ SET expressions ] [ from_ ] [ where ] [ returning ]",
+    "Insert": "INSERT INTO [ expression ] [ returning ]",
+    "Merge": "MERGE INTO USING using [ ON on ] [ returning ]",
+    "Returning": "RETURNING expressions",
 }
 
 # Nodes that leave only what stands in them.
@@ -73,7 +78,7 @@ TRANSPARENT_TO_EXPRESSION = "Kwarg PropertyEQ".split()
 
 # Nodes that leave nothing: names, hints, types, options.
 DROPPED = (
-    "Identifier TableAlias Hint JoinHint IndexTableHint WithTableHint HistoricalTable JSONSchema JSONColumnDef "
+    "Identifier TableAlias Hint JoinHint IndexTableHint WithTableHint JSONSchema JSONColumnDef "
     "OpenJSONColumnDef Schema ColumnDef Partition PositionalColumn DynamicIdentifier Semicolon OnCondition "
     "JSONExtractQuote XMLKeyValueOption Pragma Properties Property Reference Directory LimitOptions"
 ).split()

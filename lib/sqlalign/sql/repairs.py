@@ -14,12 +14,12 @@ _SPACED_OPERATOR = re.compile(r"!\s+=|<\s+>|<\s+=|>\s+=")
 _INNER_QUOTE = re.compile(r"(?<=\w)'(?=\w)")
 _THOUSANDS = re.compile(r"(?<![\w.,'\"])\d{1,3}(?:,\d{3})+(?![\w,'\"])")
 _QUERY_STORE = re.compile(r"^\s*\(\s*@\w+[^()]*(?:\([^()]*\)[^()]*)*\)\s*(?=[A-Za-z(])")
-_GO = re.compile(r"(?im)^\s*go(?:\s+\d+)?\s*;?\s*$")
+_GO = re.compile(r"(?im)^[ \t]*go(?:[ \t]+\d+)?[ \t]*;?[ \t]*$")
 _FENCE = re.compile(r"```\w*")
 _TRAILING_COMMA = re.compile(r",\s*(?=(?:from|where|group|order|having|limit|\))\b|\))", re.I)
-_PROSE = re.compile(r"\n\s*\n(?=\s*(?:[A-Z][a-z]+\b[^\n]*|#[^\n]*)(?:\n|$)).*", re.S)
+_PROSE = re.compile(r"\n[ \t\r]*\n(?=[ \t\r\n]{0,20}(?:[A-Z][a-z]+\b[^\n]*|#[^\n]*)(?:\n|$)).*", re.S)
 _DIRECTORY = re.compile(
-    r"(?is)\binsert\s+overwrite\s+(?:local\s+)?directory\s+(?:'[^']*'|\"[^\"]*\"|\S+)?.*?(?=\b(?:select|with|from)\b)"
+    r"(?is)\binsert\s+overwrite\s+(?:local\s+)?directory\s+(?:'[^']*'|\"[^\"]*\"|\S+)?(?:(?!\binsert\b).)*?(?=\b(?:select|with|from)\b)"
 )
 
 

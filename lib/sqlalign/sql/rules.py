@@ -139,7 +139,13 @@ def _holds_tables(node: Expression) -> bool:
 
 
 def from_clause(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
-    """FROM and its first source."""
+    """FROM and its first source. Oracle's users must write FROM dual where others write nothing."""
+    if (
+        type(node.this) is exp.Table
+        and node.this.name.upper() == "DUAL"
+        and not (node.parent and node.parent.args.get("joins"))
+    ):
+        return []
     return ["FROM", *source(node.this, walker)]
 
 
@@ -424,12 +430,16 @@ def _pivot_field(field: Expression, unpivot: bool) -> list[Item]:
     return [*nodes_of(field.this), "IN", "(", *with_commas(shown), ")"]
 
 
+TRAVEL_WORDS: dict[str, list[str]] = {"BETWEEN": ["BETWEEN"], "FROM": ["FROM"], "ALL": ["ALL"], "CONTAINED IN": ["IN"]}
+
+
 def time_travel(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     """A table as it was: at a time or at a version."""
     kind = node.args.get("kind") if type(node) is exp.HistoricalData else node.this
     name = str(kind.name if isinstance(kind, Expression) else kind).upper()
-    version = name in ("VERSION", "STATEMENT", "STREAM")
-    items: list[Item] = ["FOR", "VERSION" if version else "SYSTEM_TIME", "AS", "OF"]
+    version = name in ("VERSION", "STATEMENT", "STREAM", "SCN")
+    reach = TRAVEL_WORDS.get(str(node.args.get("kind")).upper(), ["AS", "OF"])
+    items: list[Item] = ["FOR", "VERSION" if version else "SYSTEM_TIME", *reach]
     moment = node.args.get("expression")
     return items if moment is None or is_literal(moment) or type(moment) is exp.Tuple else [*items, moment]
 

@@ -36,6 +36,7 @@ _UNLESS_AFTER = {
     "CLOSE": frozenset(),
     "MERGE": frozenset("INNER LEFT RIGHT FULL OUTER ( ,".split()),
 }
+_VERBS = frozenset("SELECT INSERT UPDATE DELETE MERGE VALUES EXEC EXECUTE".split())
 _CONTROL = frozenset("IF ELSE WHILE BEGIN END PRINT RETURN GO OPEN CLOSE".split())
 
 
@@ -83,7 +84,8 @@ def _begins(tokens: list[Token], i: int, current: list[Token]) -> bool:
     if before == ".":
         return False
     if first == "GO":
-        return True
+        is_count = len(current) == 1 and tokens[i].token_type == TokenType.NUMBER and tokens[i].line == current[0].line
+        return not is_count
     if word == "GO":
         return _alone(tokens, i)
     if word == "WITH":
@@ -96,11 +98,12 @@ def _begins(tokens: list[Token], i: int, current: list[Token]) -> bool:
         return False
     if word == "SET":
         return first not in ("UPDATE", "MERGE", "ALTER") and before not in ("UPDATE",)
-    if word == "SELECT" and first in ("INSERT", "WITH") and not _has_verb(current):
+    verbs = _verbs(current)
+    if word == "SELECT" and (verbs[-1:] == ["INSERT"] or (first == "WITH" and not verbs)):
         return False
-    if word in ("INSERT", "UPDATE", "DELETE", "MERGE") and first == "WITH" and not _has_verb(current):
+    if word in ("INSERT", "UPDATE", "DELETE", "MERGE") and first == "WITH" and not verbs:
         return False
-    if word in ("EXEC", "EXECUTE") and first == "INSERT" and not _has_verb(current):
+    if word in ("EXEC", "EXECUTE") and verbs[-1:] == ["INSERT"]:
         return False
     if word in ("INSERT", "UPDATE", "DELETE") and (
         first in ("CREATE", "ALTER", "GRANT", "DENY", "REVOKE") or _followed(tokens, i, "(")
@@ -127,23 +130,15 @@ def _names_a_query(tokens: list[Token], i: int) -> bool:
     return len(words) == 3 and words[0] != "(" and words[1] in ("AS", "(")
 
 
-def _has_verb(current: list[Token]) -> bool:
-    """Whether a statement that begins with WITH or INSERT already has its query at the outermost level."""
+def _verbs(current: list[Token]) -> list[str]:
+    """The verbs that stand at the outermost level of a statement so far."""
+    verbs: list[str] = []
     depth = 0
-    for token in current[1:]:
-        if depth == 0 and _word(token) in (
-            "SELECT",
-            "INSERT",
-            "UPDATE",
-            "DELETE",
-            "MERGE",
-            "VALUES",
-            "EXEC",
-            "EXECUTE",
-        ):
-            return True
+    for token in current:
+        if depth == 0 and _word(token) in _VERBS:
+            verbs.append(_word(token))
         depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
-    return False
+    return verbs
 
 
 def _followed(tokens: list[Token], i: int, text: str) -> bool:

@@ -19,7 +19,7 @@ class Query(NamedTuple):
     with_: Expression | None = None
 
 
-QUERY_KINDS = frozenset("select with values from pivot unpivot (".split())
+QUERY_KINDS = frozenset("select sel with values from table pivot unpivot (".split())
 # Kinds that can hold a query: one of these that cannot be read is a reject.
 HOLDERS = frozenset("insert create merge update delete declare explain replace".split()) | QUERY_KINDS
 # Control flow of scripts, and commands that may hold a query: counted by kind whether or not the parser knows them.
@@ -46,7 +46,7 @@ KINDS = QUERY_KINDS | HOLDERS | CONTROL | OTHERS
 
 def kind_of(tokens: Sequence[Token], tree: Expression | None) -> str:
     """The statement's first keyword in lower case; that of the statement itself where WITH stands before it."""
-    words = [t.text.lower() for t in tokens[:64] if t.text not in ("(", "")]
+    words = [t.text.lower().split()[0] for t in tokens[:64] if t.text not in ("(", "") and not t.text.isspace()]
     first = words[0] if words else ""
     if first != "with" or tree is None:
         is_assignment = len(words) > 1 and words[1] == ":="

@@ -104,7 +104,7 @@ def _templates_of(
     """The templates of one statement; a tree of a shape that no rule expects is a reject, not an exception."""
     try:
         reading = _statement(piece, text, dialect)
-        reason = SYNTAX_ERROR if reading.kind else NOT_A_STATEMENT
+        reason = SYNTAX_ERROR if reading.kind and len(piece) > 1 else NOT_A_STATEMENT
         return _templates(reading, TEMPLATED_SQL if templated else reason, repairs, dialect, rules)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
         return [_reject(UNEXPECTED_TREE)]
