@@ -114,10 +114,8 @@ def runs_table(runs: Sequence["RunRow"]) -> Table:
 
 
 def _ends(days: Sequence[dt.date]) -> str:
-    """First and last of the days and how many they are."""
-    if not days:
-        return "none"
-    return str(days[0]) if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)})"
+    """How many days they are and the last of them, e.g. "3 to 2025-03-05"; short, a line has to hold it."""
+    return f"{len(days)} to {days[-1]}" if days else "none"
 
 
 def run_dict(run: "RunRow") -> Mapping[str, object]:
