@@ -46,7 +46,7 @@ TARGETS = {
     "mozilla-2025-12": Input("logs/mozilla_bigquery/2025-12.jsonl.gz", "log", "bigquery"),
 }
 # training set, target, and what A and coverage of a prototype were: written, canonical
-SMOKE = (
+SMOKE: tuple[tuple[str, str, tuple[float, float], tuple[float, float]], ...] = (
     ("spider-train", SPIDER, (0.862, 0.943), (0.863, 0.943)),
     ("bird-train", SPIDER, (0.523, 0.670), (0.699, 0.794)),
     ("bird-train", BIRD, (0.898, 0.914), (0.881, 0.901)),
@@ -87,14 +87,13 @@ def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 def smoke(targets: dict[tuple[str, str], Profile]) -> bool:
     """The eight pairs; whether all are within TOLERANCE."""
     rows, within = [], True
-    for rules, column in (("written", 2), ("canonical", 3)):
-        for case in SMOKE:
-            training = load_profile(case[0], rules)
-            found = compare(targets[case[1], rules], training, weighting="executions")
-            expected = case[column]
+    for rules in ("written", "canonical"):
+        for name, target, written, canonical in SMOKE:
+            found = compare(targets[target, rules], load_profile(name, rules), weighting="executions")
+            expected = written if rules == "written" else canonical
             off = max(abs(found.alignment - expected[0]), abs(found.coverage - expected[1]))
             within &= off <= TOLERANCE
-            rows.append((case[0], case[1], rules, found.alignment, found.coverage, *map(str, expected), off))
+            rows.append((name, target, rules, found.alignment, found.coverage, *map(str, expected), off))
     header = ("training set", "target", "rules", "A", "coverage", "A expected", "coverage expected", "off by")
     table("Eight pairs, executions on both sides", header, rows)
     return within

@@ -67,7 +67,6 @@ def test_ten_thousand_levels_do_no_harm(shape: str) -> None:
 
 
 @pytest.mark.parametrize("shape", UNCOUNTED)
-@pytest.mark.xfail(strict=True, reason="not counted by the guards: the parser's recursion is a native crash")
 def test_thirty_thousand_levels_do_no_harm(shape: str) -> None:
     program = "import sys; from sqlalign.sql.template import template_statements; template_statements(sys.stdin.read())"
     done = subprocess.run([sys.executable, "-c", program], input=DEEP[shape](30_000), text=True, capture_output=True)

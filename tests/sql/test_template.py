@@ -70,6 +70,5 @@ def test_exactly_one_of_template_reason_and_kind(sql: str) -> None:
     ("sql", "dialect"),
     [("TABLE t", "postgres"), ("SEL a FROM t", "teradata")],
 )
-@pytest.mark.xfail(strict=True, reason="a statement the parser reads and no kind names")
 def test_every_statement_has_a_kind(sql: str, dialect: str) -> None:
     assert all(statement.kind for statement in template_statements(sql, dialect))

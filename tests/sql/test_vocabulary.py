@@ -43,6 +43,7 @@ LOOK_UPS = {
     "rules.aggregate_by_name": "the name goes to name_of_call",
     "rules.frame": "the word goes to _bound",
     "rules._bound": "looked up in FRAME_WORDS",
+    "rules.from_clause": "compared with DUAL",
     "rules.for_clause": "compared with XML and JSON",
     "rules.time_travel": "compared with the names of versions",
     "joins._head": "only words of JOIN_WORDS are kept",

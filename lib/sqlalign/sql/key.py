@@ -81,17 +81,29 @@ def _overlap(tokens: Sequence[Token]) -> bool:
 
 def _joined(text: str, tokens: Sequence[Token], dialect: str) -> str:
     fold_case = dialect != "clickhouse"
-    has_formats = dialect in T_SQL and "format" in text.lower()
+    formats = _inside_format(tokens) if dialect in T_SQL else frozenset()
     pieces: list[str] = []
     end = -1
     for i, token in enumerate(tokens):
         gap = _gap(text[end + 1 : token.start], token, tokens[i - 1] if i else None) if pieces else ""
-        pieces += [
-            gap,
-            _reduced(text, token, tokens[i - 2 : i] if i > 1 else (), fold_case and gap != "\n\n", has_formats),
-        ]
+        before = tokens[i - 2 : i] if i > 1 else ()
+        pieces += [gap, _reduced(text, token, before, fold_case and gap != "\n\n", i in formats)]
         end = token.end
     return "".join(pieces)
+
+
+def _inside_format(tokens: Sequence[Token]) -> frozenset[int]:
+    """Places of the arguments of T-SQL's FORMAT, which is another function for a date's format than for a number's."""
+    inside: set[int] = set()
+    calls: list[str] = []
+    for i, token in enumerate(tokens):
+        if token.token_type == TokenType.L_PAREN:
+            calls.append(tokens[i - 1].text.lower() if i else "")
+        elif token.token_type == TokenType.R_PAREN and calls:
+            calls.pop()
+        elif calls and calls[-1] == "format":
+            inside.add(i)
+    return frozenset(inside)
 
 
 def _gap(between: str, token: Token, before: Token | None) -> str:
@@ -111,10 +123,10 @@ def _stands_alone(token: Token) -> bool:
     return token.token_type not in _LITERALS and token.text.upper() in ("GO", "/")
 
 
-def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool, has_formats: bool) -> str:
+def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool, is_format: bool) -> str:
     kind = token.token_type
     if kind in _STRINGS:
-        return _reduced_string(token.text, has_formats)
+        return _reduced_string(token.text, is_format)
     if kind in _NUMBERS:
         if _continues_a_number(text, token, before):
             return "000"
@@ -125,14 +137,14 @@ def _reduced(text: str, token: Token, before: Sequence[Token], fold_case: bool, 
     return written if quoted else written.lower()
 
 
-def _reduced_string(content: str, has_formats: bool) -> str:
+def _reduced_string(content: str, is_format: bool) -> str:
     if content in _MEANINGFUL or content.lower() in _MEANINGFUL or _ONE_CODE.fullmatch(content):
         return f"'{content}'"
     if _AMOUNT.match(content):
         return "'1 day'"
     if _NUMERIC.fullmatch(content):
         return "'1'"
-    return "'_d_'" if has_formats and _DATE_LETTER.search(content) else "'_'"
+    return "'_d_'" if is_format and _DATE_LETTER.search(content) else "'_'"
 
 
 def _continues_a_number(text: str, token: Token, before: Sequence[Token]) -> bool:

@@ -59,7 +59,7 @@ def without_marker(tokens: list[Token]) -> list[Token]:
     return tokens[1:] if is_hive_of_athena(tokens) else tokens
 
 
-_COMMANDS = {TokenType.COMMAND, TokenType.EXECUTE, TokenType.FETCH, TokenType.SHOW, TokenType.RENAME}
+_COMMANDS = {TokenType.COMMAND, TokenType.REPLACE, TokenType.EXECUTE, TokenType.FETCH, TokenType.SHOW, TokenType.RENAME}
 
 
 def is_command(tokens: Sequence[Token]) -> bool:

@@ -6,7 +6,7 @@ import re
 # Each stops where the next of its kind begins, so that a text of openings alone costs no square of its length.
 _COMMENT = re.compile(r"\{#(?:[^#{]|#(?!\})|\{(?!#))*#\}")
 _BLOCK = re.compile(r"\{%(?:[^%{]|%(?!\})|\{(?!%))*%\}")
-_MACRO = re.compile(r"\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}")
+_MACRO = re.compile(r"\{\{(?:[^{}'\"]|'[^'{]*'|\"[^\"{]*\"|\{[^{}]*\}|\}(?!\}))*\}\}")
 _ALWAYS = re.compile(_MACRO.pattern + r"|\$\{[^{}\n]*\}|##[A-Za-z_][^#\n]{0,200}##", re.S)
 _DRIVER = re.compile(r"%\(\w+\)s|(?<![\w)\]\"'`%])\s%s\b|(?<=[(,=<>])%s\b|&&?\w+\.?|(?<!:):'\w+'|(?<!:):\"\w+\"")
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/")

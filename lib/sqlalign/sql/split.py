@@ -98,12 +98,9 @@ def _begins(tokens: list[Token], i: int, current: list[Token]) -> bool:
         return False
     if word == "SET":
         return first not in ("UPDATE", "MERGE", "ALTER") and before not in ("UPDATE",)
-    verbs = _verbs(current)
-    if word == "SELECT" and (verbs[-1:] == ["INSERT"] or (first == "WITH" and not verbs)):
+    if word in _UNLESS_AFTER and before in _UNLESS_AFTER[word]:
         return False
-    if word in ("INSERT", "UPDATE", "DELETE", "MERGE") and first == "WITH" and not verbs:
-        return False
-    if word in ("EXEC", "EXECUTE") and verbs[-1:] == ["INSERT"]:
+    if first in ("INSERT", "WITH") and word in _VERBS and _continues(word, first, _verbs(current)):
         return False
     if word in ("INSERT", "UPDATE", "DELETE") and (
         first in ("CREATE", "ALTER", "GRANT", "DENY", "REVOKE") or _followed(tokens, i, "(")
@@ -113,7 +110,7 @@ def _begins(tokens: list[Token], i: int, current: list[Token]) -> bool:
         return True
     if word in _ALWAYS:
         return not (word == "USE" and first not in _CONTROL and before in ("OPTION",))
-    return word in _UNLESS_AFTER and before not in _UNLESS_AFTER[word]
+    return word in _UNLESS_AFTER
 
 
 def _alone(tokens: Sequence[Token], i: int) -> bool:
@@ -128,6 +125,13 @@ def _names_a_query(tokens: list[Token], i: int) -> bool:
     """Whether WITH at i is followed by `name AS (` or `name (columns) AS (`, not by a table hint or options."""
     words = [_word(t) for t in tokens[i + 1 : i + 4]]
     return len(words) == 3 and words[0] != "(" and words[1] in ("AS", "(")
+
+
+def _continues(word: str, first: str, verbs: list[str]) -> bool:
+    """Whether a verb belongs to the statement so far: the query of an INSERT, or what stands below a WITH."""
+    if verbs[-1:] == ["INSERT"]:
+        return word in ("SELECT", "EXEC", "EXECUTE")
+    return first == "WITH" and not verbs and word not in ("EXEC", "EXECUTE", "VALUES")
 
 
 def _verbs(current: list[Token]) -> list[str]:
