@@ -32,7 +32,7 @@ def texts(data: Path, target: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("training_set", "target", "rules"), EXPECTED)
-def test_eight_pairs(training_set: str, target: str, rules: str, shared_data: Path):
+def test_eight_pairs(training_set: str, target: str, rules: str, shared_data: Path) -> None:
     statements = [s for sql in texts(shared_data, target) for s in template_statements(sql, "sqlite", rules)]
     templates = Counter(s.template for s in statements if s.template)
     training = load_profile(training_set, rules).ngram_counts("executions", 15)
