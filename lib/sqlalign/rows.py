@@ -7,12 +7,7 @@ from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from sqlalign.sql.dialects import is_known_dialect
 from sqlalign.sql.key import key_of
-from sqlalign.sql.template import Statement
-
-
-def reject(reason: str) -> Statement:
-    """A text that gave nothing, for a reason known before it was parsed."""
-    return Statement("", None, reason)
+from sqlalign.sql.template import Statement, reject
 
 
 def row_key(sql: str, dialect: str) -> str:

@@ -27,9 +27,9 @@ from pyspark.sql.types import StringType
 
 from sqlalign.alignment.divergence import check_delta, cost_of_missing, shared_term
 from sqlalign.ngrams import MAX_N, check_max_n, ngrams
-from sqlalign.rows import reject, row_key, row_outcome
+from sqlalign.rows import row_key, row_outcome
 from sqlalign.sql.sandbox import sandboxed_statements
-from sqlalign.sql.template import Statement
+from sqlalign.sql.template import Statement, reject
 
 Batches = Iterator[pa.RecordBatch]
 KEY_COLUMNS = ("excluded", "reject", "dialect", "key", "repairs")

@@ -37,10 +37,15 @@ def extract(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     return call("EXTRACT", _dated(nodes_of(node.expression)))
 
 
+def _is_one_code(layout: Expression | None) -> bool:
+    """Whether a format is a literal of one code: what it makes of a date is a part of it."""
+    return type(layout) is exp.Literal and _ONE_CODE.fullmatch(layout.name) is not None
+
+
 def formatted(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     """A date as text; a format of one code is a part of it."""
     layout = node.args.get("format")
-    one_code = type(layout) is exp.Literal and _ONE_CODE.fullmatch(layout.name)
+    one_code = _is_one_code(layout)
     arguments = _dated([unwrapped(node.this)])
     computed = [] if one_code else nodes_of(layout)
     return call("EXTRACT" if one_code else "DATE_FORMAT", [*arguments, *computed])
@@ -148,8 +153,7 @@ def _sqlite(name: str, arguments: list[Expression]) -> list[Item]:
     elif is_now(value) and name in ("DATE", "DATETIME", "TIME"):
         return base
     if layout is not None:
-        one_code = type(layout) is exp.Literal and _ONE_CODE.fullmatch(layout.name)
-        return ["EXTRACT" if one_code else "DATE_FORMAT", "(", *base, ")"]
+        return ["EXTRACT" if _is_one_code(layout) else "DATE_FORMAT", "(", *base, ")"]
     return base if modifiers and name in ("DATE", "DATETIME", "TIME") else [name, "(", *base, ")"]
 
 

@@ -334,12 +334,6 @@ def _bound(value: object) -> list[Item]:
     return [*FRAME_WORDS.get(str(value).upper(), [])]
 
 
-def windows(node: Expression) -> list[Item]:
-    """The WINDOW clause."""
-    defined = nodes_of(node.args.get("windows"))
-    return ["WINDOW", *with_commas(defined)] if defined else []
-
-
 def group(node: Expression, walker: "Walker", negated: bool) -> list[Item]:
     """GROUP BY with its sets; `a WITH ROLLUP` is `ROLLUP ( a )`, Hive's `a GROUPING SETS (…)` only the sets."""
     if node.args.get("all"):

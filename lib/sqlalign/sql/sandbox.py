@@ -16,7 +16,7 @@ import sys
 from functools import cache
 from typing import IO
 
-from sqlalign.sql.template import Statement, template_statements
+from sqlalign.sql.template import Statement, reject, template_statements
 
 CRASHED, TIMEOUT = "crashed", "timeout"
 SECONDS_PER_TEXT = 60.0
@@ -65,7 +65,7 @@ class Sandbox:
 
     def _lost(self, reason: str) -> list[Statement]:
         self.close()
-        return [Statement("", None, reason)]
+        return [reject(reason)]
 
 
 @cache

@@ -102,12 +102,8 @@ def _begins(tokens: list[Token], i: int, current: list[Token]) -> bool:
         return False
     if first in ("INSERT", "WITH") and word in _VERBS and _continues(word, first, _verbs(current)):
         return False
-    if word in ("INSERT", "UPDATE", "DELETE") and (
-        first in ("CREATE", "ALTER", "GRANT", "DENY", "REVOKE") or _followed(tokens, i, "(")
-    ):
+    if word in ("INSERT", "UPDATE", "DELETE") and (first in ("CREATE", "ALTER") or _followed(tokens, i, "(")):
         return word == "INSERT" and first == "CREATE" and before == ")"
-    if word == "CREATE":
-        return True
     if word in _ALWAYS:
         return not (word == "USE" and first not in _CONTROL and before in ("OPTION",))
     return word in _UNLESS_AFTER

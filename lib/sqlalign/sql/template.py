@@ -67,29 +67,30 @@ def template_statements(sql: str, dialect: str = "", rules: str = "canonical") -
     statement gives one reject with the reason `empty`.
     """
     if not is_known_dialect(dialect):
-        return [_reject(UNKNOWN_DIALECT)]
+        return [reject(UNKNOWN_DIALECT)]
     if fault := text_fault(sql):
-        return [_reject(fault)]
+        return [reject(fault)]
     if is_templated(sql):
-        return [_reject(TEMPLATED_SQL)]
+        return [reject(TEMPLATED_SQL)]
     text = absorb(sql) if has_placeholders(sql) else sql
-    return _read(text, dialect, rules, templated="{{" in sql) or [_reject(EMPTY)]
+    return _read(text, dialect, rules, templated="{{" in sql) or [reject(EMPTY)]
 
 
-def _reject(reason: str, kind: str = "") -> Statement:
-    return Statement(kind, None, reason)
+def reject(reason: str) -> Statement:
+    """A text that gave nothing, and why."""
+    return Statement("", None, reason)
 
 
 def _read(text: str, dialect: str, rules: str, templated: bool) -> list[Statement]:
     tokens, mended, repairs = _tokens(text, dialect)
     if tokens is None:
-        return [_reject(UNCLOSED_QUOTE)]
+        return [reject(UNCLOSED_QUOTE)]
     if tokens_fault(tokens) == TOO_MANY_TOKENS:
         # a long list of literals is data: what is left of it in the key may do
         mended = key_of(mended, dialect)
         tokens = tokenize(mended, dialect) or []
     if fault := tokens_fault(tokens):
-        return [_reject(fault)]
+        return [reject(fault)]
     if dialect == "athena":
         dialect, tokens = ("hive" if is_hive_of_athena(tokens) else "trino"), without_marker(tokens)
     statements = []
@@ -107,7 +108,7 @@ def _templates_of(
         reason = SYNTAX_ERROR if reading.kind and len(piece) > 1 else NOT_A_STATEMENT
         return _templates(reading, TEMPLATED_SQL if templated else reason, repairs, dialect, rules)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
-        return [_reject(UNEXPECTED_TREE)]
+        return [reject(UNEXPECTED_TREE)]
 
 
 def _tokens(text: str, dialect: str) -> tuple[list[Token] | None, str, tuple[str, ...]]:
